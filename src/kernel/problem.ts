@@ -45,6 +45,7 @@ export const PROBLEMS = {
   'token.expired':            'unauthenticated',
   'token.not-yet-valid':      'unauthenticated',
   'token.too-long':           'unauthenticated',
+  'token.too-large':          'unauthenticated',
   'token.replayed':           'unauthenticated',
   'token.unknown':            'unauthenticated',
   'token.scope':              'denied',
@@ -54,6 +55,7 @@ export const PROBLEMS = {
   'key.unsupported':          'unauthenticated',
 
   'process.unknown':          'unknown',
+  'process.ended':            'refused',
   'resource.unknown':         'unknown',
   'path.unknown':             'unknown',
 
@@ -83,6 +85,8 @@ export const PROBLEMS = {
   'peer.refused':             'refused',
   'source.unavailable':       'unavailable',
   'source.unknown':           'unknown',
+  'data.cut':                 'unavailable',
+  'data.digest':              'unavailable',
   'delivery.deadline':        'unavailable',
   'store.full':               'unavailable',
   'store.unavailable':        'unavailable',

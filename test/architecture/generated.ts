@@ -1,0 +1,33 @@
+// What is generated from the code and kept in the repository, so that readers need not run anything.
+
+import { CONNECTOR_SCHEMA } from '../../src/config/connector.schema.ts'
+import { SETTINGS_BEGIN, SETTINGS_END, settingsTable } from '../../src/config/readme-table.ts'
+import { KINDS, PROBLEMS } from '../../src/kernel/problem.ts'
+
+interface Generated {
+  readonly begin: string
+  readonly end: string
+  readonly table: () => string
+}
+
+/** The tables of README.md, by the markers around them. */
+export const GENERATED: readonly Generated[] = [
+  { begin: SETTINGS_BEGIN, end: SETTINGS_END, table: settingsTable },
+  { begin: '<!-- problems:begin, written by `npm run docs` -->', end: '<!-- problems:end -->', table: problemsTable },
+]
+
+export const SCHEMA_FILE = 'config/connector.schema.json'
+
+export function schemaText(): string {
+  return `${JSON.stringify(CONNECTOR_SCHEMA, null, 2)}\n`
+}
+
+/** Every code with its kind and what each surface answers. */
+export function problemsTable(): string {
+  const rows = Object.entries(PROBLEMS).map(([code, kind]) => {
+    const { dsp, management, data, retry } = KINDS[kind]
+    return `| \`${code}\` | ${kind} | ${dsp} | ${management} | ${data} | ${retry} |`
+  })
+  const head = ['| code | kind | DSP | management | data | retry helps? |', '| --- | --- | --- | --- | --- | --- |']
+  return [...head, ...rows].join('\n')
+}
