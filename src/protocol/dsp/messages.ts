@@ -38,15 +38,18 @@ export interface DataService {
   readonly endpointDescription?: string
 }
 
+/** Within a Catalog peers may leave the `@type` of a Distribution or a Dataset out; we write it. */
 export interface Distribution {
-  readonly '@type': 'Distribution'
+  readonly '@type'?: 'Distribution'
   readonly format: string
+  /** A DataService, or the `@id` of one in the same Catalog. */
   readonly accessService: string | DataService
+  readonly hasPolicy?: readonly Offer[]
 }
 
 export interface Dataset {
   readonly '@id': DatasetId
-  readonly '@type': 'Dataset'
+  readonly '@type'?: 'Dataset'
   readonly hasPolicy: readonly Offer[]
   readonly distribution: readonly Distribution[]
   readonly [property: string]: unknown
@@ -54,16 +57,23 @@ export interface Dataset {
 
 export interface RootDataset extends Dataset {
   readonly '@context': readonly string[]
+  readonly '@type': 'Dataset'
 }
 
-export interface Catalog {
-  readonly '@context': readonly string[]
+/** A Catalog within a Catalog. Lists are left out when empty: the schema forbids empty ones. */
+export interface NestedCatalog {
   readonly '@id': string
   readonly '@type': 'Catalog'
-  readonly participantId: ParticipantId
-  readonly service: readonly DataService[]
-  /** Left out when empty: the schema forbids an empty list. */
+  /** The text demands at least one; a Catalog that only holds Catalogs has none (official example). */
+  readonly service?: readonly DataService[]
   readonly dataset?: readonly Dataset[]
+  readonly catalog?: readonly NestedCatalog[]
+  readonly distribution?: readonly Distribution[]
+}
+
+export interface Catalog extends NestedCatalog {
+  readonly '@context': readonly string[]
+  readonly participantId: ParticipantId
 }
 
 export interface CatalogError extends Message<'CatalogError'>, Coded {}
