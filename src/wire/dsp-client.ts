@@ -1,0 +1,62 @@
+// Calls to a peer's DSP endpoints: a message out, an answer back, read as leniently as peers write it.
+
+import type { HttpCall, HttpResponse } from '../kernel/http-call.ts'
+import type { ParticipantId } from '../protocol/ids.ts'
+import { parseRawJson } from '../protocol/raw-json.ts'
+
+export interface DspClientOptions {
+  readonly call: HttpCall
+  /** The whole Authorization value for one attempt; each attempt carries a new token. */
+  readonly issue: (audience: ParticipantId) => Promise<string>
+  readonly timeoutMs: number
+  readonly answerBytesMax: number
+}
+
+export interface DspAnswer {
+  readonly status: number
+  readonly headers: HttpResponse['headers']
+  readonly bytes: Uint8Array
+  /** The body where it is JSON, whatever its media type says; null otherwise. Peers leave both out of a 200. */
+  readonly json: unknown
+  /** The peer's `Retry-After`, in milliseconds; null where it gave none in seconds. */
+  readonly retryAfterMs: number | null
+}
+
+export interface DspClient {
+  /** Throws what the call throws: `peer.unreachable`, `peer.malformed`, `address.forbidden`. */
+  post(url: string, body: string, audience: ParticipantId): Promise<DspAnswer>
+  get(url: string, audience: ParticipantId): Promise<DspAnswer>
+  /** Without a token: the version document is for everyone (DSP 2025-1, version discovery). */
+  getOpen(url: string): Promise<DspAnswer>
+}
+
+const DEPTH_MAX = 64
+
+export function createDspClient({ call, issue, timeoutMs, answerBytesMax }: DspClientOptions): DspClient {
+  const limits = { timeoutMs, bodyBytesMax: answerBytesMax }
+  const accept = { accept: 'application/json' }
+
+  return {
+    post: async (url, body, audience) => {
+      const headers = { ...accept, authorization: await issue(audience), 'content-type': 'application/json' }
+      return read(await call({ method: 'POST', url, headers, body, ...limits }))
+    },
+    get: async (url, audience) => {
+      const headers = { ...accept, authorization: await issue(audience) }
+      return read(await call({ method: 'GET', url, headers, ...limits }))
+    },
+    getOpen: async (url) => read(await call({ method: 'GET', url, headers: accept, ...limits })),
+  }
+}
+
+function read({ status, headers, body }: HttpResponse): DspAnswer {
+  const parsed = parseRawJson(body, { depthMax: DEPTH_MAX })
+  const retryAfter = /^\d{1,6}$/.exec(headers['retry-after'] ?? '')?.[0]
+  return {
+    status,
+    headers,
+    bytes: body,
+    json: parsed.ok ? parsed.value : null,
+    retryAfterMs: retryAfter === undefined ? null : Number(retryAfter) * 1000,
+  }
+}
