@@ -1,0 +1,98 @@
+// Moves bytes from a source to a destination: as fast as the destination takes them, and not one more after a stop.
+
+import type { Writable } from 'node:stream'
+import { finished } from 'node:stream'
+import type { ByteStream } from '../kernel/http-call.ts'
+import { streamingDigest } from './streaming-digest.ts'
+
+export interface PumpOptions {
+  /** Aborting it ends the delivery in that very tick. */
+  readonly signal: AbortSignal
+  /** Called after each piece with all bytes handed over so far; may abort the signal. */
+  readonly onBytes?: (total: number) => void
+  /** Whether to compute the SHA-256 of what passes. */
+  readonly hash: boolean
+  /** Called when the source has ended well, before the destination is ended: the moment to add trailers. */
+  readonly beforeEnd?: (digest: string | null) => void
+}
+
+/**
+ * complete: the source ended well and the destination has taken everything · cut: the signal was aborted ·
+ * source-failed: the source threw, or a callback did · peer-gone: the destination closed or failed before the end.
+ */
+export type PumpOutcome = 'complete' | 'cut' | 'source-failed' | 'peer-gone'
+
+export interface PumpResult {
+  /** Handed to the destination; what a peer that went away has really read is not known. */
+  readonly bytes: number
+  /** `sha-256:<hex>` when it was asked for and the outcome is complete. */
+  readonly digest: string | null
+  readonly outcome: PumpOutcome
+  /** Why, unless complete: the reason of the abort or the error. */
+  readonly cause?: unknown
+}
+
+/**
+ * Pumps `body` into `destination` and ends it. Never rejects. Holds one piece at a time and what the destination buffers.
+ * The source is destroyed whatever happens; the destination is destroyed unless all went well, so that a peer never takes a
+ * part for the whole. One exception: as long as no byte was written it is left alone, so that the caller can still answer.
+ */
+export function pump(body: ByteStream, destination: Writable, options: PumpOptions): Promise<PumpResult> {
+  const { signal, onBytes, hash, beforeEnd } = options
+  const { promise, resolve } = Promise.withResolvers<PumpResult>()
+  const digest = hash ? streamingDigest() : null
+  let computed: string | null = null
+  let bytes = 0
+  let isEnding = false
+  let isStopped = false
+  let proceed: (() => void) | null = null
+
+  const stop = (outcome: PumpOutcome, cause?: unknown): void => {
+    if (isStopped) return
+    isStopped = true
+    signal.removeEventListener('abort', cut)
+    destination.off('drain', wake)
+    body.destroy()
+    if (outcome !== 'complete' && bytes > 0) destination.destroy()
+    wake()
+    resolve(outcome === 'complete' ? { bytes, digest: computed, outcome } : { bytes, digest: null, outcome, cause })
+  }
+  const cut = (): void => stop('cut', signal.reason)
+  // Asked through a function, because a stop can come between any two steps.
+  const hasStopped = (): boolean => isStopped
+  const wake = (): void => {
+    proceed?.()
+    proceed = null
+  }
+
+  const run = async (): Promise<void> => {
+    for await (const piece of body) {
+      if (hasStopped()) return
+      // Written before it is hashed: the system sends the piece while this thread computes.
+      const hasRoom = destination.write(piece)
+      digest?.update(piece)
+      bytes += piece.byteLength
+      onBytes?.(bytes)
+      if (!hasRoom && !hasStopped()) await new Promise<void>((ready) => (proceed = ready))
+      if (hasStopped()) return
+    }
+    computed = (await digest?.finish()) ?? null
+    if (hasStopped()) return
+    beforeEnd?.(computed)
+    isEnding = true
+    destination.end()
+  }
+
+  // Its listeners stay after the first report: an error that a closing destination emits later must not become unhandled.
+  finished(destination, { readable: false }, (error) => {
+    if ((error === undefined || error === null) && isEnding) stop('complete')
+    else stop('peer-gone', error ?? new Error('the destination was ended by somebody else'))
+  })
+  destination.on('drain', wake)
+  if (signal.aborted) cut()
+  else {
+    signal.addEventListener('abort', cut, { once: true })
+    run().catch((error: unknown) => stop('source-failed', error))
+  }
+  return promise
+}
