@@ -1,0 +1,55 @@
+// Which offers stand on a dataset, and which of them a participant may see.
+
+import type { OfferId } from '../../protocol/ids.ts'
+import type { Offer } from '../../protocol/odrl/types.ts'
+import { rulesToWire } from '../../protocol/odrl/to-wire.ts'
+import type { DatasetRow, PeerRow } from '../ledger.ts'
+import { evaluateConstraints } from '../policy/evaluate.ts'
+import { reasonOf } from '../policy/explain.ts'
+import type { Facts } from '../policy/facts.ts'
+import { selects, type OfferDefinition } from '../policy/offer-definition.ts'
+import type { Instant } from '../../kernel/time.ts'
+import type { ParticipantId } from '../../protocol/ids.ts'
+
+/** An offer as it stands on one dataset. */
+export interface DatasetOffer {
+  readonly id: OfferId
+  readonly definition: OfferDefinition
+}
+
+/** What is known of a participant before anything is agreed: the claims of its entry in the register. */
+export function factsOn(participant: ParticipantId, peer: PeerRow | null, now: Instant): Facts {
+  return { now, participant, country: peer?.claims.country ?? null, purpose: null, agreedAt: null, used: 0 }
+}
+
+/** All offers on a dataset, in the order of the definitions. */
+export function offersOn(dataset: DatasetRow, definitions: readonly OfferDefinition[]): readonly DatasetOffer[] {
+  return definitions
+    .filter((definition) => selects(definition, dataset))
+    .map((definition) => ({ id: offerIdOn(definition, dataset), definition }))
+}
+
+/**
+ * The id of an offer on a dataset. DSP 2025-1 wants one that is the dataset's own: an offer for one named dataset keeps
+ * the id of its file, an offer for several gets the dataset's id behind it.
+ */
+function offerIdOn({ id, datasets }: OfferDefinition, dataset: DatasetRow): OfferId {
+  const [only, ...more] = datasets
+  return only?.kind === 'id' && more.length === 0 ? id : (`${id}:${dataset.id}` as OfferId)
+}
+
+export type Visibility =
+  { readonly visible: true } | { readonly visible: false; readonly path: string; readonly message: string }
+
+/** Whether the access rules let this participant see the offer; if not, which of them says no. */
+export function visibilityOf({ definition }: DatasetOffer, facts: Facts): Visibility {
+  const decision = evaluateConstraints(definition.access, facts, 'catalogue')
+  if (decision.holds) return { visible: true }
+  const reason = reasonOf(decision)
+  return { visible: false, path: reason?.path ?? 'access', message: reason?.message ?? 'the access rules do not hold' }
+}
+
+/** The Offer as a catalogue shows it: no target (DSP 2025-1: MUST NOT). */
+export function toCatalogOffer({ id, definition }: DatasetOffer): Offer {
+  return { '@id': id, '@type': 'Offer', ...rulesToWire(definition.rules) }
+}

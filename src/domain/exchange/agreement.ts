@@ -1,0 +1,99 @@
+// What an Agreement says: drafted by the provider from the offer, checked by the consumer against it, in force from FINALIZED.
+
+import { bad, problem, type Problem, type Result } from '../../kernel/problem.ts'
+import { toIsoSeconds } from '../../kernel/time.ts'
+import type { ParticipantId } from '../../protocol/ids.ts'
+import { rulesDigest, sameRules } from '../../protocol/odrl/same-rules.ts'
+import type { Agreement, Rules } from '../../protocol/odrl/types.ts'
+import type { AgreementRow, Write } from '../ledger.ts'
+import { entry } from './inbound.ts'
+import type { Negotiation } from './negotiation.ts'
+import type { Scene } from './scene.ts'
+
+/** The agreement that we, the provider, propose: on record from this moment, usable from FINALIZED on. */
+export function draftAgreement(negotiation: Negotiation, scene: Scene): AgreementRow {
+  const { offer, counterparty } = negotiation
+  // The rules of the offer verbatim: EDC compares them with the consumer's last offer.
+  const agreement: Agreement = {
+    '@id': scene.fresh.agreementId,
+    '@type': 'Agreement',
+    target: offer.target,
+    assigner: scene.self,
+    assignee: counterparty,
+    timestamp: toIsoSeconds(scene.now),
+    ...rulesOf(offer),
+  }
+  return agreementRow(negotiation, agreement, scene)
+}
+
+/**
+ * The agreement that a provider sent us, if it is the one that the offer leads to: same dataset, the parties that are
+ * really talking, the same rules, an id of its own. DSP 2025-1: one that cannot be validated MUST be answered with an error.
+ */
+export function acceptAgreement(
+  negotiation: Negotiation,
+  agreement: Agreement,
+  taken: AgreementRow | null,
+  scene: Scene,
+): Result<AgreementRow> {
+  const { offer, counterparty } = negotiation
+  const wrong =
+    differs('target', offer.target, agreement.target) ??
+    differs('assigner', counterparty, agreement.assigner) ??
+    differs('assignee', scene.self, agreement.assignee)
+  if (wrong !== null) return { ok: false, problem: wrong }
+  if (!sameRules(agreement, offer)) {
+    return bad('agreement.differs', 'expected the rules of the last offer, and other rules came', 'agreement')
+  }
+  if (taken !== null) return bad('agreement.differs', 'this id is that of another agreement', 'agreement.@id')
+  return { ok: true, value: agreementRow(negotiation, agreement, scene) }
+}
+
+/** What entering a state means for the agreement: AGREED puts it on record, FINALIZED brings it into force. */
+export function negotiationEntered(
+  before: Negotiation,
+  after: Negotiation,
+  agreement: AgreementRow | null,
+  { self, now }: Pick<Scene, 'self' | 'now'>,
+): readonly Write[] {
+  if (before.state === after.state || agreement === null) return []
+  const { policyDigest, datasetId } = agreement
+  const { assigner, assignee } = agreement.agreement
+  const proof = { policyDigest, ext: { datasetId, assigner, assignee } }
+
+  if (after.state === 'AGREED') return [entry('agreement.agreed', after, self, now, proof)]
+  if (after.state !== 'FINALIZED') return []
+  const row = { ...agreement, finalizedAt: now }
+  return [{ put: 'agreement', row }, entry('agreement.finalized', after, self, now, proof)]
+}
+
+/** Only the rules: what two policies have in common when all that differs is who and about what. */
+export function rulesOf({ profile, permission, prohibition, obligation }: Rules): Rules {
+  return {
+    ...(profile !== undefined && { profile }),
+    ...(permission !== undefined && { permission }),
+    ...(prohibition !== undefined && { prohibition }),
+    ...(obligation !== undefined && { obligation }),
+  }
+}
+
+function agreementRow(negotiation: Negotiation, agreement: Agreement, { now }: Scene): AgreementRow {
+  return {
+    id: agreement['@id'],
+    role: negotiation.role,
+    negotiationPid: negotiation.pid,
+    counterparty: negotiation.counterparty,
+    datasetId: agreement.target,
+    agreement,
+    policyDigest: rulesDigest(agreement),
+    agreedAt: now,
+    finalizedAt: null,
+    endedAt: null,
+    endReason: null,
+  }
+}
+
+function differs(member: string, expected: ParticipantId | string, came: string): Problem | null {
+  if (expected === came) return null
+  return problem('agreement.differs', `expected ${expected}, and ${came.slice(0, 200)} came`, `agreement.${member}`)
+}

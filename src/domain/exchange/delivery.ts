@@ -1,0 +1,70 @@
+// What the answer to a message of ours means, and when to try again. Pure: the dispatcher sends, this decides.
+
+import { backoffMs } from '../../kernel/backoff.ts'
+import type { Instant } from '../../kernel/time.ts'
+import { follow, isBeyond, type Machine, type Position } from './machine.ts'
+
+/** What came back from one attempt. */
+export type Attempt =
+  | { readonly kind: 'answered'; readonly status: number }
+  /** Nothing came back, or nothing that is HTTP. */
+  | { readonly kind: 'unreachable' }
+  /** Our own guard will never let this message out. */
+  | { readonly kind: 'forbidden' }
+
+export type Verdict = 'acknowledged' | 'refused' | 'again' | 'hopeless'
+
+/** An early 404 or 409: EDC answers so while it has not stored its own last step yet. */
+const EARLY_MS = 10_000
+const EARLY_ATTEMPTS_MAX = 5
+/** A 401 may be a clock or a key that has just changed: each attempt carries a new token. */
+const UNAUTHENTICATED_ATTEMPTS_MAX = 3
+
+const AGAIN = new Set([408, 425, 429])
+
+/**
+ * @param attempts  how many attempts have been made, this one included
+ * @param peerMovedAt when the peer last moved in this process
+ */
+export function classify(attempt: Attempt, attempts: number, peerMovedAt: Instant, now: Instant): Verdict {
+  if (attempt.kind === 'forbidden') return 'hopeless'
+  if (attempt.kind === 'unreachable') return 'again'
+
+  const { status } = attempt
+  if (status >= 200 && status < 300) return 'acknowledged'
+  if (status >= 500 || AGAIN.has(status)) return 'again'
+  if (status === 401) return attempts < UNAUTHENTICATED_ATTEMPTS_MAX ? 'again' : 'refused'
+  if (status === 404 || status === 409) {
+    return now - peerMovedAt < EARLY_MS && attempts < EARLY_ATTEMPTS_MAX ? 'again' : 'refused'
+  }
+  // Redirects are not followed and nothing else of the 3xx means anything here.
+  return 'refused'
+}
+
+const BACKOFF = { firstMs: 200, maxMs: 60_000 }
+
+/** How long to wait before attempt number `attempts + 1`. `retryAfterMs` is the peer's own wish, held to five minutes. */
+export function retryDelayMs(attempts: number, jitter: number, retryAfterMs: number | null): number {
+  const own = backoffMs(BACKOFF, attempts, jitter)
+  return retryAfterMs === null ? own : Math.max(own, Math.min(retryAfterMs, 300_000))
+}
+
+export type AfterRefusal = 'arrived' | 'dropped' | 'ended' | 'terminate'
+
+/**
+ * The peer refused our open move and was asked where it stands: a refusal may come after a delayed duplicate was accepted.
+ *
+ * @returns `arrived`: it is where our move leads, or beyond · `dropped`: it is where we are, the move counts for nothing ·
+ *          `ended`: it has ended the process · `terminate`: the two sides differ, and DSP 2025-1 wants it terminated
+ */
+export function afterRefusal<State extends string, Move extends string>(
+  machine: Machine<State, Move>,
+  { role, state, unacknowledged }: Position<State, Move>,
+  peerState: State,
+): AfterRefusal {
+  if (peerState === state) return 'dropped'
+  const led = unacknowledged === null ? null : follow(machine, state, role, unacknowledged)
+  if (led === peerState) return 'arrived'
+  if (peerState === 'TERMINATED') return 'ended'
+  return led !== null && isBeyond(machine, led, peerState) ? 'arrived' : 'terminate'
+}

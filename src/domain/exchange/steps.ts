@@ -1,0 +1,196 @@
+// What can happen to a process of either kind beside a message that comes in: we propose, the peer acknowledges, refuses,
+// or is never heard of again. Each step is the new row and the writes that go with it, to be committed together.
+
+import { digestOf } from '../../kernel/digest.ts'
+import { problem, type Problem, type Result } from '../../kernel/problem.ts'
+import { later } from '../../kernel/time.ts'
+import type { NegotiationMessage, TransferMessage } from '../../protocol/dsp/messages.ts'
+import { pathOf } from '../../protocol/dsp/paths.ts'
+import { other } from '../../protocol/ids.ts'
+import type { AgreementRow, Write } from '../ledger.ts'
+import { composeNegotiation, composeTransfer, type Contents } from './compose.ts'
+import { entry } from './inbound.ts'
+import { acknowledge, propose, type Machine } from './machine.ts'
+import { NEGOTIATION, type Negotiation } from './negotiation.ts'
+import { negotiationEntered } from './agreement.ts'
+import type { Scene } from './scene.ts'
+import { TRANSFER, type Transfer } from './transfer.ts'
+
+export type Process = Negotiation | Transfer
+export type StateOf<P extends Process> = P['state']
+export type MoveOf<P extends Process> = NonNullable<P['unacknowledged']>
+
+/** What the two kinds of process differ in; everything else is the same for both. */
+export interface Exchange<P extends Process> {
+  readonly kind: 'negotiation' | 'transfer'
+  readonly machine: Machine<StateOf<P>, MoveOf<P>>
+  readonly compose: (process: P, move: MoveOf<P>, contents: Contents) => NegotiationMessage | TransferMessage
+  readonly put: (row: P) => Write
+  /** What entering a state means beyond the process itself. */
+  readonly entered: (
+    before: P,
+    after: P,
+    agreement: AgreementRow | null,
+    scene: Pick<Scene, 'self' | 'now'>,
+  ) => readonly Write[]
+}
+
+export const NEGOTIATIONS: Exchange<Negotiation> = {
+  kind: 'negotiation',
+  machine: NEGOTIATION,
+  compose: composeNegotiation,
+  put: (row) => ({ put: 'negotiation', row }),
+  entered: negotiationEntered,
+}
+
+export const TRANSFERS: Exchange<Transfer> = {
+  kind: 'transfer',
+  machine: TRANSFER,
+  compose: composeTransfer,
+  put: (row) => ({ put: 'transfer', row }),
+  entered: () => [],
+}
+
+export interface Step<P extends Process> {
+  readonly next: P
+  readonly write: readonly Write[]
+}
+
+/** What a proposal is about beside the move, and what changes in the row with it. */
+export interface About<P extends Process> extends Omit<Contents, 'messageId' | 'callbackAddress'> {
+  readonly changes?: Partial<P>
+}
+
+/**
+ * We send a move: the proposal, the outgoing message and the evidence of it. The state stays until the ACK (rule 2).
+ * Refuses (`move.illegal`, `move.pending`) what the machine does not allow now.
+ */
+export function proposeMove<P extends Process>(
+  exchange: Exchange<P>,
+  process: P,
+  move: MoveOf<P>,
+  scene: Scene,
+  about: About<P> = {},
+): Result<Step<P>> {
+  const { machine, kind } = exchange
+  const proposal = propose<StateOf<P>, MoveOf<P>>(machine, process, move)
+  if (!proposal.ok) return proposal
+  const { now, self, fresh } = scene
+  const by = scene.by === undefined ? {} : { by: scene.by }
+
+  const why = about.reason === undefined ? null : problem('process.ended', about.reason)
+  if (proposal.how === 'ending') {
+    const next: P = { ...process, ending: true, problem: why, updatedAt: now }
+    const waits = entry('message.proposed', next, self, now, { ext: { move, waitsFor: process.unacknowledged, ...by } })
+    return { ok: true, value: { next, write: [exchange.put(next), waits] } }
+  }
+
+  const { changes, ...contents } = about
+  const next: P = {
+    ...process,
+    ...changes,
+    unacknowledged: move,
+    problem: move === machine.termination ? why : null,
+    updatedAt: now,
+  }
+  const message = exchange.compose(next, move, { ...contents, messageId: fresh.messageId, callbackAddress: scene.base })
+  const body = JSON.stringify(message)
+  const write: Write[] = [
+    exchange.put(next),
+    {
+      put: 'outbox',
+      row: {
+        pid: next.pid,
+        kind,
+        counterparty: next.counterparty,
+        url: next.peerAddress + pathOf(message['@type'], other(next.role), next.peerPid ?? undefined),
+        move,
+        messageId: fresh.messageId,
+        body,
+        attempts: 0,
+        dueAt: now,
+        deadlineAt: later(now, scene.deliveryDeadlineMs),
+        lastError: null,
+      },
+    },
+    entry('message.proposed', next, self, now, {
+      msgDigest: digestOf(body),
+      ext: {
+        move,
+        state: next.state,
+        ...(proposal.how === 'overtakes' && { overtakes: process.unacknowledged }),
+        ...by,
+      },
+    }),
+  ]
+  return { ok: true, value: { next, write } }
+}
+
+/** How we know that a move of ours arrived. */
+export interface Acknowledgement {
+  /** The pid that the peer's answer names; null where it names none. */
+  readonly peerPid: string | null
+  readonly how: 'answered' | 'asked' | 'used'
+}
+
+/**
+ * The peer acknowledged our move, or something else proves that it arrived. An ACK of a move that is no longer open
+ * changes nothing, but may still tell us the peer's pid. A process that was to end while it had no pid is ended now.
+ */
+export function acknowledgeMove<P extends Process>(
+  exchange: Exchange<P>,
+  process: P,
+  move: MoveOf<P>,
+  { peerPid, how }: Acknowledgement,
+  agreement: AgreementRow | null,
+  scene: Scene,
+): Step<P> {
+  const { self, now } = scene
+  const bound: P = process.peerPid === null && peerPid !== null ? { ...process, peerPid } : process
+  const state = acknowledge<StateOf<P>, MoveOf<P>>(exchange.machine, bound, move)
+  if (state === null) return { next: bound, write: bound === process ? [] : [exchange.put(bound)] }
+
+  const next: P = { ...bound, state, unacknowledged: null, ending: false, updatedAt: now, peerMovedAt: now }
+  const write: readonly Write[] = [
+    exchange.put(next),
+    { remove: 'outbox', key: [next.pid] },
+    entry('message.acknowledged', next, self, now, { ext: { move, state, how } }),
+    ...exchange.entered(process, next, agreement, scene),
+  ]
+  if (!process.ending) return { next, write }
+
+  const reason = process.problem?.message ?? 'ended before the first answer'
+  const termination = proposeMove(exchange, next, exchange.machine.termination, scene, { reason })
+  return termination.ok
+    ? { next: termination.value.next, write: [...write, ...termination.value.write] }
+    : { next, write }
+}
+
+/** The peer refused our move for good and stands where we stand: the proposal counts for nothing, and a person sees why. */
+export function dropMove<P extends Process>(
+  exchange: Exchange<P>,
+  process: P,
+  reason: Problem,
+  { self, now }: Scene,
+): Step<P> {
+  const next: P = { ...process, unacknowledged: null, problem: reason, updatedAt: now }
+  const failed = entry('message.failed', next, self, now, {
+    ext: { move: process.unacknowledged, code: reason.code, message: reason.message },
+  })
+  return { next, write: [exchange.put(next), { remove: 'outbox', key: [next.pid] }, failed] }
+}
+
+/** It ends here, without a message of the counter-party. */
+export function endProcess<P extends Process>(
+  exchange: Exchange<P>,
+  process: P,
+  reason: Problem,
+  { self, now }: Scene,
+): Step<P> {
+  const state: StateOf<P> = 'TERMINATED'
+  const next: P = { ...process, state, unacknowledged: null, ending: false, problem: reason, updatedAt: now }
+  const ended = entry('process.ended', next, self, now, {
+    ext: { from: process.state, move: process.unacknowledged, code: reason.code, message: reason.message },
+  })
+  return { next, write: [exchange.put(next), { remove: 'outbox', key: [next.pid] }, ended] }
+}

@@ -1,0 +1,65 @@
+// Decides what a transfer process may do next: the arrows of DSP 2025-1, one row each, and what we keep of one.
+
+import type { Problem } from '../../kernel/problem.ts'
+import type { Instant } from '../../kernel/time.ts'
+import type { DataAddress, TransferMessage } from '../../protocol/dsp/messages.ts'
+import type { TransferState as WireState } from '../../protocol/dsp/states.ts'
+import type { AgreementId, DatasetId, ParticipantId, Pid, Role } from '../../protocol/ids.ts'
+import type { TransferAutomation } from './automation.ts'
+import type { Machine } from './machine.ts'
+
+/** INITIAL is ours alone: we sent the request and no ACK has come. It never stands on the wire. */
+export type TransferState = 'INITIAL' | WireState
+
+export type TransferMove = TransferMessage['@type']
+
+const C = 'CONSUMER'
+const P = 'PROVIDER'
+
+// prettier-ignore
+export const TRANSFER: Machine<TransferState, TransferMove> = {
+  name: 'transfer process',
+  termination: 'TransferTerminationMessage',
+  arrows: [
+    { move: 'TransferRequestMessage',     by: [C],    from: ['INITIAL'],                           to: 'REQUESTED' },
+    { move: 'TransferStartMessage',       by: [P],    from: ['REQUESTED'],                         to: 'STARTED' },
+    { move: 'TransferStartMessage',       by: [C, P], from: ['SUSPENDED'],                         to: 'STARTED' },
+    { move: 'TransferSuspensionMessage',  by: [C, P], from: ['STARTED'],                           to: 'SUSPENDED' },
+    { move: 'TransferCompletionMessage',  by: [C, P], from: ['STARTED'],                           to: 'COMPLETED' },
+    { move: 'TransferTerminationMessage', by: [C, P], from: ['REQUESTED', 'STARTED', 'SUSPENDED'], to: 'TERMINATED' },
+  ],
+}
+
+/** A transfer process as we keep it. `pid` is our own: the providerPid where we provide, else the consumerPid. */
+export interface Transfer {
+  readonly pid: Pid
+  readonly role: Role
+  readonly peerPid: string | null
+  readonly counterparty: ParticipantId
+  readonly peerAddress: string
+  readonly state: TransferState
+  readonly unacknowledged: TransferMove | null
+  readonly ending: boolean
+  readonly agreementId: AgreementId
+  readonly datasetId: DatasetId
+  readonly format: string
+  /** Where the data is: what the provider's last TransferStartMessage said (consumer), or our own answer (provider: null). */
+  readonly dataAddress: DataAddress | null
+  readonly automation: TransferAutomation
+  readonly problem: Problem | null
+  readonly openingDigest: string | null
+  readonly createdAt: Instant
+  readonly updatedAt: Instant
+  readonly peerMovedAt: Instant
+}
+
+/**
+ * Whether data may flow under this transfer, as far as the transfer itself goes: started (or a start of ours on its way,
+ * whose arrival the use of its token proves), and no suspension, completion or end of ours open. Access follows our
+ * decision, not the peer's ACK.
+ */
+export function isOpen({ state, unacknowledged, ending, role }: Transfer): boolean {
+  if (ending) return false
+  if (state === 'STARTED') return unacknowledged === null
+  return role === P && unacknowledged === 'TransferStartMessage'
+}

@@ -1,0 +1,214 @@
+// What the shell keeps: the rows, the writes as data, and the three things it may ask of a store. Stores implement this
+// (SQLite, memory); decisions are made on the rows and never see a store.
+
+import type { Instant } from '../kernel/time.ts'
+import type { Json } from '../kernel/canonical-json.ts'
+import type { Problem } from '../kernel/problem.ts'
+import type { AgreementId, DatasetId, MessageId, ParticipantId, Pid, Role } from '../protocol/ids.ts'
+import type { Agreement } from '../protocol/odrl/types.ts'
+import type { DataSource } from './delivery/source.ts'
+import type { EvidenceDraft, LogHead, SealedEntry } from './evidence/entry.ts'
+import type { Negotiation, NegotiationMove } from './exchange/negotiation.ts'
+import type { Transfer, TransferMove } from './exchange/transfer.ts'
+
+export type Kind = 'negotiation' | 'transfer'
+
+/** An agreement as it was agreed: its text never changes; what happens to it stands beside it. */
+export interface AgreementRow {
+  readonly id: AgreementId
+  readonly role: Role
+  readonly negotiationPid: Pid
+  readonly counterparty: ParticipantId
+  readonly datasetId: DatasetId
+  readonly agreement: Agreement
+  readonly policyDigest: string
+  readonly agreedAt: Instant
+  /** Set when FINALIZED is certain on our side; only then may data flow. */
+  readonly finalizedAt: Instant | null
+  readonly endedAt: Instant | null
+  readonly endReason: string | null
+}
+
+/** A message that was answered: a redelivery of it gets the same answer (rule 4). Refusals are kept too. */
+export interface InboxRow {
+  readonly pid: Pid
+  readonly sender: ParticipantId
+  /** The root `@id`; empty where the message had none. */
+  readonly messageId: string
+  readonly bodyDigest: string
+  readonly accepted: boolean
+  readonly stateAfter: string
+  readonly problem: Problem | null
+  readonly at: Instant
+}
+
+/** A message that must be sent. One a process: it is the process's open proposal. */
+export interface OutboxRow {
+  readonly pid: Pid
+  readonly kind: Kind
+  readonly counterparty: ParticipantId
+  readonly url: string
+  readonly move: NegotiationMove | TransferMove
+  readonly messageId: MessageId
+  /** The message as it goes out, byte for byte the same at every attempt. */
+  readonly body: string
+  readonly attempts: number
+  readonly dueAt: Instant
+  readonly deadlineAt: Instant
+  readonly lastError: string | null
+}
+
+export interface DatasetRow {
+  readonly id: DatasetId
+  /** What the catalogue says of it beside its id, offers and distributions: DCAT properties such as title. */
+  readonly properties: { readonly [property: string]: Json }
+  readonly formats: readonly string[]
+  /** Null where another data plane serves it. */
+  readonly source: DataSource | null
+  readonly createdAt: Instant
+}
+
+/** The register of peers: who is admitted, and what we hold to be true of them. */
+export interface PeerRow {
+  readonly did: ParticipantId
+  readonly name: string
+  readonly claims: { readonly [claim: string]: string }
+  /** Where its DSP base is, when the operator says so; else it is found through the DID document. */
+  readonly address: string | null
+  readonly addedAt: Instant
+}
+
+/** Uses counted under an agreement for an action. */
+export interface CounterRow {
+  readonly agreementId: AgreementId
+  readonly action: string
+  readonly used: number
+}
+
+/** A data access token that we gave out; only its digest is kept. */
+export interface AccessTokenRow {
+  readonly hash: string
+  readonly transferPid: Pid
+  /** The TransferStartMessage that carried it: its use proves that this message arrived. */
+  readonly messageId: MessageId
+  readonly expiresAt: Instant
+  readonly usedAt: Instant | null
+}
+
+export type DeliveryOutcome = 'open' | 'complete' | 'cut' | 'source-failed' | 'peer-gone' | 'interrupted'
+
+/** One delivery of data: one use, where it was counted. */
+export interface DeliveryRow {
+  readonly id: string
+  readonly transferPid: Pid
+  readonly agreementId: AgreementId
+  readonly startedAt: Instant
+  readonly endedAt: Instant | null
+  readonly bytes: number
+  readonly digest: string | null
+  readonly outcome: DeliveryOutcome
+}
+
+/** A token identifier that was used: it cannot be used again (DCP 4.3.3, `jti`). */
+export interface ReplayRow {
+  readonly iss: string
+  readonly jti: string
+  readonly expiresAt: Instant
+}
+
+export interface ManagementTokenRow {
+  readonly hash: string
+  readonly name: string
+  readonly scope: string
+  readonly createdAt: Instant
+  readonly revokedAt: Instant | null
+}
+
+/** Every table by its name. `TABLE_KEYS` says which fields make a row the same row. */
+export interface Tables {
+  readonly negotiation: Negotiation
+  readonly transfer: Transfer
+  readonly agreement: AgreementRow
+  readonly inbox: InboxRow
+  readonly outbox: OutboxRow
+  readonly dataset: DatasetRow
+  readonly peer: PeerRow
+  readonly counter: CounterRow
+  readonly accessToken: AccessTokenRow
+  readonly delivery: DeliveryRow
+  readonly replay: ReplayRow
+  readonly managementToken: ManagementTokenRow
+}
+
+export type Table = keyof Tables
+
+// prettier-ignore
+export const TABLE_KEYS = {
+  negotiation:     ['pid'],
+  transfer:        ['pid'],
+  agreement:       ['id'],
+  inbox:           ['pid', 'sender', 'messageId', 'bodyDigest'],
+  outbox:          ['pid'],
+  dataset:         ['id'],
+  peer:            ['did'],
+  counter:         ['agreementId', 'action'],
+  accessToken:     ['hash'],
+  delivery:        ['id'],
+  replay:          ['iss', 'jti'],
+  managementToken: ['hash'],
+} as const satisfies { [T in Table]: readonly (keyof Tables[T])[] }
+
+/** A change of the store, as data: the row as it shall be, a row that goes, or an entry in the evidence log. */
+export type Write =
+  | { readonly [T in Table]: { readonly put: T; readonly row: Tables[T] } }[Table]
+  | { readonly remove: Table; readonly key: readonly string[] }
+  | { readonly append: 'evidence'; readonly entry: EvidenceDraft }
+
+/** A page of rows in the order of their keys. */
+export interface Page {
+  /** The key (first key field) after which the page begins; null for the first page. */
+  readonly after: string | null
+  readonly limit: number
+}
+
+/** What can be read, inside a transaction or beside one. All of it synchronous. */
+export interface Reader {
+  get<T extends Table>(table: T, ...key: readonly string[]): Tables[T] | null
+  list<T extends Table>(table: T, page: Page): readonly Tables[T][]
+  negotiationOf(counterparty: ParticipantId, role: Role, peerPid: string): Negotiation | null
+  transferOf(counterparty: ParticipantId, role: Role, peerPid: string): Transfer | null
+  transfersOf(agreementId: AgreementId): readonly Transfer[]
+  accessTokensOf(transferPid: Pid): readonly AccessTokenRow[]
+  /** The agreement that we hold as `role` with this counter-party on this dataset and may still use, newest first. */
+  agreementsOn(counterparty: ParticipantId, role: Role, datasetId: DatasetId): readonly AgreementRow[]
+  /** The last message of this sender that the process accepted. */
+  lastAccepted(pid: Pid, sender: ParticipantId): InboxRow | null
+  /** Rows due at `now`, oldest first, leaving out those of the counter-parties named. */
+  outboxDue(now: Instant, limit: number, without: readonly ParticipantId[]): readonly OutboxRow[]
+  /** When the next row after `now` falls due; null where there is none. */
+  outboxNextDueAt(now: Instant): Instant | null
+  openDeliveries(): readonly DeliveryRow[]
+  /** Processes of this counter-party that have not ended: what a limit per peer is held against. */
+  openProcesses(counterparty: ParticipantId): number
+  evidence(afterSeq: number, limit: number): readonly SealedEntry[]
+  evidenceOf(pid: string, limit: number): readonly SealedEntry[]
+  evidenceHead(): LogHead
+}
+
+/**
+ * Reads what the decision needs, lets a pure synchronous function decide, writes all of it or nothing; resolves after the
+ * commit. `decide` may run more than once and must be pure. Rejects with `store.full` or `store.unavailable` when the
+ * database could not take it: then nothing was written.
+ */
+export type Transact = <In, Out>(
+  load: (reader: Reader) => In,
+  decide: (rows: In) => { readonly write: readonly Write[]; readonly result: Out },
+) => Promise<Out>
+
+export interface Store {
+  readonly transact: Transact
+  readonly reader: Reader
+  /** Called after every commit with what was committed. Listeners must not throw. */
+  onCommit(listener: (writes: readonly Write[]) => void): void
+  close(): void
+}
