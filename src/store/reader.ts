@@ -1,0 +1,68 @@
+// The reads of the ledger on SQLite. Every query that a decision needs has a name, and an index under it.
+
+import type { Database } from 'better-sqlite3'
+import { TABLE_KEYS, type Reader } from '../domain/ledger.ts'
+import { EMPTY_LOG, type SealedEntry } from '../domain/evidence/entry.ts'
+import type { Instant } from '../kernel/time.ts'
+import { snake } from './columns.ts'
+import type { Statements } from './statements.ts'
+
+export function createReader(db: Database, { get, all }: Statements): Reader {
+  const nextDue = db.prepare<[number], { due: number | null }>('SELECT min(due_at) AS due FROM outbox WHERE due_at > ?')
+  const open = db.prepare<[string, string], { n: number }>(
+    `SELECT (SELECT count(*) FROM negotiation WHERE counterparty = ? AND state NOT IN ('FINALIZED', 'TERMINATED'))
+          + (SELECT count(*) FROM transfer WHERE counterparty = ? AND state NOT IN ('COMPLETED', 'TERMINATED')) AS n`,
+  )
+  const entriesAfter = db.prepare<[number, number], SealedEntry>(
+    'SELECT * FROM evidence WHERE seq > ? ORDER BY seq LIMIT ?',
+  )
+  const entriesOf = db.prepare<[string, number], SealedEntry>(
+    'SELECT * FROM evidence WHERE pid = ? ORDER BY seq LIMIT ?',
+  )
+  const head = db.prepare<[], { seq: number; hash: string }>('SELECT seq, hash FROM evidence ORDER BY seq DESC LIMIT 1')
+
+  return {
+    get: (table, ...key) => get(table, key),
+    list: (table, { after, limit }) => {
+      const key = snake(TABLE_KEYS[table][0])
+      return all(table, `WHERE ${key} > ? ORDER BY ${key} LIMIT ?`, after ?? '', limit)
+    },
+    negotiationOf: (counterparty, role, peerPid) =>
+      all('negotiation', 'WHERE counterparty = ? AND role = ? AND peer_pid = ?', counterparty, role, peerPid)[0] ??
+      null,
+    transferOf: (counterparty, role, peerPid) =>
+      all('transfer', 'WHERE counterparty = ? AND role = ? AND peer_pid = ?', counterparty, role, peerPid)[0] ?? null,
+    transfersOf: (agreementId) => all('transfer', 'WHERE agreement_id = ?', agreementId),
+    accessTokensOf: (transferPid) => all('accessToken', 'WHERE transfer_pid = ?', transferPid),
+    agreementsOn: (counterparty, role, datasetId) =>
+      all(
+        'agreement',
+        `WHERE counterparty = ? AND role = ? AND dataset_id = ? AND finalized_at IS NOT NULL AND ended_at IS NULL
+         ORDER BY agreed_at DESC LIMIT 100`,
+        counterparty,
+        role,
+        datasetId,
+      ),
+    lastAccepted: (pid, sender) =>
+      all(
+        'inbox',
+        'WHERE pid = ? AND sender = ? AND accepted = 1 ORDER BY at DESC, rowid DESC LIMIT 1',
+        pid,
+        sender,
+      )[0] ?? null,
+    outboxDue: (now, limit, without) =>
+      all(
+        'outbox',
+        'WHERE due_at <= ? AND counterparty NOT IN (SELECT value FROM json_each(?)) ORDER BY due_at LIMIT ?',
+        now,
+        JSON.stringify(without),
+        limit,
+      ),
+    outboxNextDueAt: (now) => (nextDue.get(now)?.due ?? null) as Instant | null,
+    openDeliveries: () => all('delivery', "WHERE outcome = 'open'"),
+    openProcesses: (counterparty) => open.get(counterparty, counterparty)?.n ?? 0,
+    evidence: (afterSeq, limit) => entriesAfter.all(afterSeq, limit),
+    evidenceOf: (pid, limit) => entriesOf.all(pid, limit),
+    evidenceHead: () => head.get() ?? EMPTY_LOG,
+  }
+}

@@ -1,0 +1,159 @@
+// The store on SQLite: one connection, `transact` as its one verb. Transactions that wait at the same moment share a commit.
+
+import Database from 'better-sqlite3'
+import { seal, type EvidenceDraft } from '../domain/evidence/entry.ts'
+import type { Reader, Store, Write } from '../domain/ledger.ts'
+import { ProblemError, problem } from '../kernel/problem.ts'
+import type { Instant } from '../kernel/time.ts'
+import { openDatabase } from './open.ts'
+import { createReader } from './reader.ts'
+import { createStatements } from './statements.ts'
+
+export interface StoreOptions {
+  readonly file: string
+  readonly now: Instant
+  /** Whose log this is: the participant's DID, in every entry. */
+  readonly origin: string
+  /** 128 random bits in hexadecimal, new at each call. */
+  readonly nonce: () => string
+  readonly pagesMax?: number
+}
+
+interface Job {
+  readonly run: () => readonly Write[]
+  readonly done: () => void
+  readonly failed: (error: unknown) => void
+}
+
+/** How many decisions may share one commit. More would make the first of them wait. */
+const BATCH_MAX = 64
+
+/** A token identifier is kept until its token has expired for certain: no token lives longer than this. */
+const REPLAY_KEPT_MS = 11 * 60 * 1000
+
+export function openStore({ file, now, origin, nonce, pagesMax = 0 }: StoreOptions): Store {
+  const db = openDatabase({ file, now, pagesMax })
+  const statements = createStatements(db)
+  const reader = createReader(db, statements)
+  const appendEvidence = createAppend(db, reader, origin, nonce)
+  const forgetReplay = db.prepare('DELETE FROM replay WHERE expires_at < ?')
+  const listeners: ((writes: readonly Write[]) => void)[] = []
+  const queue: Job[] = []
+  let scheduled = false
+
+  function apply(write: Write): void {
+    if ('append' in write) return appendEvidence(write.entry)
+    if ('remove' in write) return statements.remove(write.remove, write.key)
+    statements.put(write.put, write.row)
+    if (write.put === 'replay') forgetReplay.run(write.row.expiresAt - REPLAY_KEPT_MS)
+  }
+
+  /** Runs the jobs in one transaction, each in a savepoint of its own; none is answered before the commit. */
+  function commitTogether(jobs: readonly Job[]): void {
+    const settled: (() => void)[] = []
+    try {
+      db.exec('BEGIN IMMEDIATE')
+      for (const job of jobs) {
+        db.exec('SAVEPOINT decision')
+        try {
+          const writes = job.run()
+          for (const write of writes) apply(write)
+          db.exec('RELEASE decision')
+          settled.push(() => {
+            job.done()
+            for (const listener of listeners) listener(writes)
+          })
+        } catch (error) {
+          // A full disk rolls back everything, not only this decision: then each of them is tried alone.
+          if (!db.inTransaction) throw error
+          db.exec('ROLLBACK TO decision')
+          db.exec('RELEASE decision')
+          settled.push(() => {
+            job.failed(toProblem(error))
+          })
+        }
+      }
+      db.exec('COMMIT')
+    } catch (error) {
+      if (db.inTransaction) db.exec('ROLLBACK')
+      if (jobs.length === 1) for (const job of jobs) job.failed(toProblem(error))
+      else for (const job of jobs) commitTogether([job])
+      return
+    }
+    for (const settle of settled) settle()
+  }
+
+  function flush(): void {
+    scheduled = false
+    commitTogether(queue.splice(0, BATCH_MAX))
+    if (queue.length > 0) schedule()
+  }
+
+  function schedule(): void {
+    if (scheduled) return
+    scheduled = true
+    setImmediate(flush)
+  }
+
+  return {
+    reader,
+    transact: (load, decide) =>
+      new Promise((resolve, reject) => {
+        let result: { readonly value: ReturnType<typeof decide>['result'] } | null = null
+        queue.push({
+          run: () => {
+            const decision = decide(load(reader))
+            result = { value: decision.result }
+            return decision.write
+          },
+          done: () => {
+            if (result !== null) resolve(result.value)
+          },
+          failed: reject,
+        })
+        schedule()
+      }),
+    onCommit: (listener) => {
+      listeners.push(listener)
+    },
+    close: () => {
+      while (queue.length > 0) commitTogether(queue.splice(0, BATCH_MAX))
+      db.close()
+    },
+  }
+}
+
+function createAppend(
+  db: Database.Database,
+  reader: Reader,
+  origin: string,
+  nonce: () => string,
+): (entry: EvidenceDraft) => void {
+  const agreementHead = db.prepare<[string], { aseq: number; hash: string }>(
+    'SELECT aseq, hash FROM evidence WHERE agreement = ? ORDER BY aseq DESC LIMIT 1',
+  )
+  const insert = db.prepare(
+    `INSERT INTO evidence (seq, at, type, pid, agreement, aseq, envelope, hash)
+     VALUES (@seq, @at, @type, @pid, @agreement, @aseq, @envelope, @hash)`,
+  )
+  return (draft) => {
+    const before = draft.agreement === undefined ? null : (agreementHead.get(draft.agreement) ?? null)
+    insert.run(seal(draft, { origin, n: nonce(), head: reader.evidenceHead(), agreementHead: before }))
+  }
+}
+
+/** What the database says, as a Problem where the operator can do something about it; bugs stay what they are. */
+function toProblem(error: unknown): unknown {
+  if (!(error instanceof Database.SqliteError)) return error
+  if (error.code.startsWith('SQLITE_FULL')) {
+    return new ProblemError(problem('store.full', 'the disk or the database is full; nothing was written'), {
+      cause: error,
+    })
+  }
+  if (/^SQLITE_(BUSY|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB)/.test(error.code)) {
+    return new ProblemError(problem('store.unavailable', `the database did not take it (${error.code})`), {
+      cause: error,
+    })
+  }
+  return error
+}

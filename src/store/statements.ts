@@ -1,0 +1,63 @@
+// The prepared statements of the generic reads and writes, made from the table of columns.
+
+import type { Database, Statement } from 'better-sqlite3'
+import { TABLE_KEYS, type Table, type Tables } from '../domain/ledger.ts'
+import { fieldsOf, fromSql, snake, toSql, type SqlRow, type SqlValue } from './columns.ts'
+
+type Prepared = Statement<unknown[], SqlRow>
+
+export interface Statements {
+  put<T extends Table>(table: T, row: Tables[T]): void
+  remove(table: Table, key: readonly string[]): void
+  get<T extends Table>(table: T, key: readonly string[]): Tables[T] | null
+  /** Rows of `table` for the rest of a SELECT, as in `WHERE state = ? ORDER BY pid LIMIT ?`. Prepared once a text. */
+  all<T extends Table>(table: T, rest: string, ...values: readonly SqlValue[]): readonly Tables[T][]
+}
+
+export function createStatements(db: Database): Statements {
+  const cache = new Map<string, Prepared>()
+
+  function prepare(sql: string): Prepared {
+    let statement = cache.get(sql)
+    if (statement === undefined) {
+      statement = db.prepare<unknown[], SqlRow>(sql)
+      cache.set(sql, statement)
+    }
+    return statement
+  }
+
+  return {
+    put: (table, row) => {
+      prepare(PUT[table]).run(toSql(table, row))
+    },
+    remove: (table, key) => {
+      prepare(`DELETE FROM ${snake(table)} WHERE ${keyOf(table)}`).run(...key)
+    },
+    get: (table, key) => {
+      const found = prepare(`SELECT * FROM ${snake(table)} WHERE ${keyOf(table)}`).get(...key)
+      return found === undefined ? null : fromSql(table, found)
+    },
+    all: (table, rest, ...values) =>
+      prepare(`SELECT * FROM ${snake(table)} ${rest}`)
+        .all(...values)
+        .map((row) => fromSql(table, row)),
+  }
+}
+
+const PUT = Object.fromEntries((Object.keys(TABLE_KEYS) as Table[]).map((table) => [table, upsert(table)])) as Readonly<
+  Record<Table, string>
+>
+
+function upsert(table: Table): string {
+  const key: readonly string[] = TABLE_KEYS[table]
+  const fields = fieldsOf(table).map(([field]) => field)
+  const rest = fields.filter((field) => !key.includes(field))
+  const update = rest.map((field) => `${snake(field)} = excluded.${snake(field)}`).join(', ')
+  return `INSERT INTO ${snake(table)} (${fields.map(snake).join(', ')})
+    VALUES (${fields.map((field) => `@${field}`).join(', ')})
+    ON CONFLICT (${key.map(snake).join(', ')}) DO UPDATE SET ${update}`
+}
+
+function keyOf(table: Table): string {
+  return TABLE_KEYS[table].map((field) => `${snake(field)} = ?`).join(' AND ')
+}
