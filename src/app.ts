@@ -1,0 +1,355 @@
+// The composition root: opens, connects and mounts. The only file that knows everything.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpServer, type Server } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { join, resolve } from 'node:path'
+import type { Express, Request } from 'express'
+import type { Config, Secrets } from './config/config.ts'
+import type { Derived } from './config/derive.ts'
+import { createFileDigests } from './dataplane/file-digests.ts'
+import { openSource } from './dataplane/open-source.ts'
+import { accessToken, ACCESS_TOKEN_BYTES } from './domain/delivery/access-token.ts'
+import type { Defaults, NewScene } from './shell/ports.ts'
+import type { Write } from './domain/ledger.ts'
+import { createGuard, judgeUrl } from './domain/trust/address.ts'
+import { managementApp } from './http/management-app.ts'
+import { createPermit } from './http/management/guard.ts'
+import { PULL } from './http/management/exchange.ts'
+import { logProblem, toProblem } from './http/problems.ts'
+import { publicApp } from './http/public-app.ts'
+import { digestOf, sha256Hex } from './kernel/digest.ts'
+import type { Log } from './kernel/log.ts'
+import { orThrow, problem, ProblemError } from './kernel/problem.ts'
+import type { Clock } from './kernel/time.ts'
+import { DSP_PATH, VERSION_PATH } from './protocol/dsp/version.ts'
+import type { AgreementId, MessageId, ParticipantId, Pid } from './protocol/ids.ts'
+import { createAct } from './shell/act.ts'
+import { createAdminister } from './shell/administer.ts'
+import { createConnect } from './shell/connect.ts'
+import { createDispatcher } from './shell/dispatch-outbox.ts'
+import { createFetchData } from './shell/fetch-data.ts'
+import { createFindPeer } from './shell/find-peer.ts'
+import { createGuardReads } from './shell/guard-reads.ts'
+import { openPolicies } from './shell/load-policies.ts'
+import { createReadProcess } from './shell/read-process.ts'
+import { createReceiveNegotiation } from './shell/receive-negotiation.ts'
+import { createReceiveTransfer } from './shell/receive-transfer.ts'
+import { createRequestCatalog } from './shell/request-catalog.ts'
+import { createServeCatalog } from './shell/serve-catalog.ts'
+import { closeInterrupted, createServeData } from './shell/serve-data.ts'
+import { openStore } from './store/sqlite.ts'
+import { createIdentity } from './trust/identity.ts'
+import { openKeys } from './trust/keys.ts'
+import { createDspClient } from './wire/dsp-client.ts'
+import { createHttpClient } from './wire/http-client.ts'
+
+/** Time and chance, read in `main` and nowhere else. */
+export interface Runtime {
+  readonly clock: Clock
+  readonly newUuid: () => string
+  readonly randomBytes: (bytes: number) => Uint8Array
+  /** A number in [0, 1). */
+  readonly random: () => number
+  readonly log: Log
+  readonly version: string
+}
+
+export interface Settings {
+  readonly config: Config
+  readonly derived: Derived
+  readonly secrets: Secrets
+}
+
+export interface App {
+  /** Opens both ports and begins to send. */
+  listen(): Promise<void>
+  /** Takes nothing new, finishes what is in flight, closes the database. May be called twice. */
+  close(): Promise<void>
+  readonly managementUrl: string
+  /** The file with the administrator's token; its value is never shown. */
+  readonly adminTokenFile: string
+}
+
+const DATABASE = 'connector.db'
+const ADMIN_TOKEN = 'admin.token'
+/** SQLite's pages of 4 KiB. */
+const PAGES_PER_MIB = 256
+const PAGE_SIZE = 50
+const CONNECT_TIMEOUT_MS = 60_000
+const EVENT_LISTENERS_MAX = 50
+const CONNECTIONS_PER_ORIGIN_MAX = 32
+/** How long a request may take to arrive whole: long enough for a bad line, too short for a slow attack. */
+const REQUEST_TIMEOUT_MS = 30_000
+const IDLE_TIMEOUT_MS = 60_000
+
+/** Opens the connector: keys, database, policies. Nothing listens yet. Throws a ProblemError with what is wrong. */
+export async function openApp({ config, derived, secrets }: Settings, runtime: Runtime): Promise<App> {
+  const { clock, newUuid, randomBytes, random, log } = runtime
+  const { limits, protocol } = config
+  const self = derived.did as ParticipantId
+  const startedAt = clock()
+
+  const dataDir = resolve(config.dataDir)
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const keysAreNew = !existsSync(join(dataDir, 'keys'))
+  const keys = await openKeys(join(dataDir, 'keys'), { algorithm: config.identity.algorithm, now: startedAt })
+  const store = openStore({
+    file: join(dataDir, DATABASE),
+    now: startedAt,
+    origin: self,
+    nonce: () => Buffer.from(randomBytes(16)).toString('hex'),
+    pagesMax: limits.databaseMibMax * PAGES_PER_MIB,
+  })
+  const { reader, transact } = store
+  const adminTokenFile = join(dataDir, ADMIN_TOKEN)
+
+  const policies = await openPolicies({ folder: resolve(config.policiesDir), store, clock, self })
+  const { definitions } = policies
+
+  const newUrn = (): string => `urn:uuid:${newUuid()}`
+  const newScene: NewScene = () => ({
+    self,
+    now: clock(),
+    base: derived.dspBase,
+    dataBase: derived.dataBase,
+    accessTokenMs: limits.dataTokenWithoutRenewalS * 1000,
+    deliveryDeadlineMs: protocol.deliveryDeadlineS * 1000,
+    reactionDelayMs: protocol.reactionDelayMs,
+    fresh: {
+      pid: newUrn() as Pid,
+      messageId: newUrn() as MessageId,
+      agreementId: newUrn() as AgreementId,
+      accessToken: accessToken(randomBytes(ACCESS_TOKEN_BYTES)),
+    },
+  })
+  const defaults: Defaults = {
+    negotiation: { ...config.automation.provider, ...config.automation.consumer },
+    transfer: config.automation.transfer,
+  }
+
+  const { allowHttpHosts, allowNetworks, proxy, extraCaFile } = config.outbound
+  const outbound = {
+    loopback: derived.loopback,
+    allowHttpHosts,
+    connectionsPerOriginMax: CONNECTIONS_PER_ORIGIN_MAX,
+    connectTimeoutMs: limits.connectTimeoutMs,
+    ...(extraCaFile !== undefined && { extraCa: readFileSync(extraCaFile, 'utf8') }),
+    ...(proxy !== undefined && { proxy }),
+  }
+  const peers = createHttpClient({ ...outbound, guard: 'peer', allowNetworks })
+  const sources = createHttpClient({ ...outbound, guard: 'source', allowNetworks: [] })
+  const callbackGuard = orThrow(
+    createGuard({ guard: 'peer', loopback: derived.loopback, allowHttpHosts, allowNetworks }),
+  )
+
+  const identity = createIdentity({
+    did: self,
+    keys,
+    versionUrl: `${derived.publicUrl}${VERSION_PATH}`,
+    trustList: config.identity.trustList,
+    staticTokens: secrets.staticTokens,
+    admitted: (participant) => config.identity.admit === 'any' || reader.get('peer', participant) !== null,
+    call: peers.call,
+    clock,
+    newId: newUuid,
+    loopback: derived.loopback,
+    allowHttpHosts,
+    didCacheEntriesMax: limits.didCacheEntriesMax,
+  })
+  const { authenticate } = identity
+  const client = createDspClient({
+    call: peers.call,
+    issue: identity.issue,
+    timeoutMs: limits.answerTimeoutMs,
+    answerBytesMax: limits.answerBytesMax,
+  })
+  const dispatcher = createDispatcher({
+    store,
+    client,
+    clock,
+    newScene,
+    random,
+    log,
+    inFlightMax: limits.outboxInFlightMax,
+    perPeerInFlightMax: limits.outboxPerPeerInFlightMax,
+  })
+
+  const newMessageId = (): MessageId => newUrn() as MessageId
+  const findPeer = createFindPeer({ reader, resolveDid: identity.resolveDid, client, clock })
+  const requestCatalog = createRequestCatalog({ client, findPeer, newMessageId })
+  const act = createAct({ transact, newScene, defaults, newMessageId })
+  const fileDigests = createFileDigests({ entriesMax: 10_000, pendingMax: 1_000 })
+  const sourcePorts = {
+    fileDigests,
+    call: sources.stream,
+    timeoutMs: limits.answerTimeoutMs,
+    bodyTimeoutMs: limits.answerTimeoutMs,
+  }
+  const serveData = createServeData({
+    store,
+    openSource: (source, request) => openSource(source, request, sourcePorts),
+    newScene,
+    newDeliveryId: newUrn,
+    clock,
+    log,
+    streamsMax: limits.dataStreamsMax,
+  })
+  const receiveOptions = { transact, newScene, definitions, defaults, processesPerPeerMax: limits.processesPerPeerMax }
+  const report = (error: unknown, { method, path }: Request): void => {
+    logProblem(log, error, toProblem(error), { method, path: path.slice(0, 200), id: newUuid() })
+  }
+  const permit = createPermit(reader)
+  let isReady = false
+
+  const publicServer = serverFor(
+    publicApp({
+      authenticate,
+      authenticateRead: createGuardReads({ authenticate, clock, startedAt, entriesMax: limits.replayEntriesMax }),
+      receiveNegotiation: createReceiveNegotiation(receiveOptions),
+      receiveTransfer: createReceiveTransfer(receiveOptions),
+      readProcess: createReadProcess(reader),
+      hold: dispatcher.hold,
+      newPid: () => newUrn() as Pid,
+      checkCallback: (address) => {
+        const judged = judgeUrl(callbackGuard, address)
+        const wrong =
+          judged.ok && judged.value.search === '' && judged.value.hash === ''
+            ? null
+            : 'expected a base URL that this connector may call'
+        if (wrong !== null) throw new ProblemError(problem('message.callback', wrong, 'callbackAddress'))
+      },
+      serveCatalog: createServeCatalog({ reader, definitions, clock, self, base: derived.dspBase }),
+      serveData,
+      base: derived.dspBase,
+      pageSize: PAGE_SIZE,
+      jsonDepthMax: limits.jsonDepthMax,
+      bodyBytesMax: limits.bodyBytesMax,
+      didDocument: identity.didDocument,
+      serviceId: `${self}#dsp`,
+      isReady: () => isReady,
+      report,
+    }),
+    config,
+  )
+  const managementServer = createHttpServer(
+    managementApp({
+      permit,
+      reader,
+      store,
+      act,
+      connect: createConnect({ store, act, requestCatalog, timeoutMs: CONNECT_TIMEOUT_MS }),
+      findPeer,
+      requestCatalog,
+      fetchData: createFetchData({
+        store,
+        newScene,
+        stream: peers.stream,
+        bytesMax: limits.downloadBytesMax,
+        timeoutMs: limits.answerTimeoutMs,
+      }),
+      administer: createAdminister({ store, clock, self }),
+      definitions,
+      reloadPolicies: policies.reload,
+      formats: [PULL],
+      listenersMax: EVENT_LISTENERS_MAX,
+      bodyBytesMax: limits.bodyBytesMax,
+      report,
+    }),
+  )
+
+  let closing: Promise<void> | null = null
+  async function shut(): Promise<void> {
+    isReady = false
+    log.info('connector.stopping')
+    publicServer.close()
+    managementServer.close()
+    await Promise.all([dispatcher.stop(), serveData.stop()])
+    for (const server of [publicServer, managementServer]) server.closeAllConnections()
+    await Promise.all([peers.close(), sources.close(), fileDigests.close()])
+    store.close()
+  }
+
+  return {
+    managementUrl: `http://${config.management.host}:${String(config.management.port)}`,
+    adminTokenFile,
+    listen: async () => {
+      await recordStart()
+      await closeInterrupted(store, newScene)
+      await Promise.all([
+        listening(publicServer, config.public.host, config.public.port),
+        listening(managementServer, config.management.host, config.management.port),
+      ])
+      for (const { source } of reader.list('dataset', { after: null, limit: 1_000 })) {
+        if (source?.type === 'file') void fileDigests.warm(source.path)
+      }
+      dispatcher.start()
+      isReady = true
+      log.info('connector.started', { did: self, publicUrl: derived.publicUrl, dsp: DSP_PATH })
+    },
+    close: () => (closing ??= shut()),
+  }
+
+  /** The start and what it made go on record: the administrator's token (its digest), the first key, the policies in force. */
+  async function recordStart(): Promise<void> {
+    const at = clock()
+    const hash = sha256Hex(readOrMakeToken(adminTokenFile, randomBytes))
+    const ext = { version: runtime.version, policies: policies.digest(), settings: digestOf(JSON.stringify(config)) }
+    const started: Write[] = [{ append: 'evidence', entry: { type: 'connector.started', at, actor: self, ext } }]
+    if (keysAreNew)
+      started.unshift({
+        append: 'evidence',
+        entry: { type: 'key.created', at, actor: self, ext: { kid: keys.current.id } },
+      })
+    await transact(
+      (read) => read.get('managementToken', hash),
+      (known) => ({
+        write:
+          known !== null
+            ? started
+            : [
+                {
+                  put: 'managementToken',
+                  row: { hash, name: 'admin', scope: 'administrator', createdAt: at, revokedAt: null },
+                },
+                {
+                  append: 'evidence',
+                  entry: { type: 'admin.token', at, actor: self, ext: { made: 'admin', scope: 'administrator' } },
+                },
+                ...started,
+              ],
+        result: null,
+      }),
+    )
+  }
+}
+
+function serverFor(app: Express, { public: { tls }, limits }: Config): Server {
+  const options = { headersTimeout: limits.headersTimeoutMs, requestTimeout: REQUEST_TIMEOUT_MS }
+  const server =
+    tls === undefined
+      ? createHttpServer(options, app)
+      : createHttpsServer({ ...options, cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) }, app)
+  server.maxConnections = limits.connectionsMax
+  // A peer that stops reading, or sends nothing, keeps its connection this long.
+  server.setTimeout(IDLE_TIMEOUT_MS)
+  return server
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((done, failed) => {
+    server.once('error', failed)
+    server.listen(port, host, () => {
+      server.off('error', failed)
+      done()
+    })
+  })
+}
+
+/** The token of the command line on this machine: made at the first start, readable by its user only. */
+function readOrMakeToken(file: string, randomBytes: Runtime['randomBytes']): string {
+  if (!existsSync(file)) {
+    writeFileSync(file, `${Buffer.from(randomBytes(32)).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
+  }
+  return readFileSync(file, 'utf8').trim()
+}

@@ -1,0 +1,39 @@
+// DSP 2025-1 under its base: catalogue, negotiations, transfers, and one error object for each.
+
+import { Router, type ErrorRequestHandler, type Request } from 'express'
+import { problem, ProblemError } from '../../kernel/problem.ts'
+import { rawBody } from '../body.ts'
+import { toProblem } from '../problems.ts'
+import { sendProblem, type Family } from './answers.ts'
+import { catalogRouter, type CatalogPorts } from './catalog.ts'
+import { negotiationRouter, transferRouter, type ProcessPorts } from './processes.ts'
+
+export interface DspPorts extends ProcessPorts, CatalogPorts {
+  readonly bodyBytesMax: number
+}
+
+export function dspRouter(ports: DspPorts): Router {
+  const router = Router()
+  router.use(rawBody(ports.bodyBytesMax))
+  router.use('/catalog', catalogRouter(ports))
+  router.use('/negotiations', negotiationRouter(ports))
+  router.use('/transfers', transferRouter(ports))
+  // Without credentials every path is 401, the ones that do not exist included.
+  router.use(async (request) => {
+    await ports.authenticateRead(request.get('authorization'))
+    throw new ProblemError(problem('path.unknown', 'no such path in DSP 2025-1'))
+  })
+
+  const onError: ErrorRequestHandler = (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error)
+    ports.report(error, request)
+    sendProblem(response, familyOf(request), toProblem(error))
+  }
+  router.use(onError)
+  return router
+}
+
+function familyOf({ path }: Request): Family {
+  if (path.startsWith('/catalog')) return 'catalog'
+  return path.startsWith('/transfers') ? 'transfers' : 'negotiations'
+}

@@ -1,0 +1,74 @@
+// What the management API shows of a row: the words of DSP, times as RFC 3339, no secrets.
+
+import { knownPids } from '../../domain/exchange/compose.ts'
+import type { Negotiation } from '../../domain/exchange/negotiation.ts'
+import type { Transfer } from '../../domain/exchange/transfer.ts'
+import type { AgreementRow, DatasetRow, PeerRow } from '../../domain/ledger.ts'
+import type { SealedEntry } from '../../domain/evidence/entry.ts'
+import type { OfferDefinition } from '../../domain/policy/offer-definition.ts'
+import { toIso, type Instant } from '../../kernel/time.ts'
+
+export function negotiationView(row: Negotiation): object {
+  const { offer, offeredBy, agreementId, automation } = row
+  return { '@type': 'ContractNegotiation', ...processView(row), agreementId, offer, offeredBy, automation }
+}
+
+/** Without the data address: it holds the token, and has an endpoint of its own. */
+export function transferView(row: Transfer): object {
+  const { agreementId, datasetId, format, automation } = row
+  return { '@type': 'TransferProcess', ...processView(row), agreementId, datasetId, format, automation }
+}
+
+function processView(row: Negotiation | Transfer): object {
+  return {
+    id: row.pid,
+    role: row.role,
+    ...knownPids(row),
+    counterPartyId: row.counterparty,
+    counterPartyAddress: row.peerAddress,
+    state: row.state,
+    unacknowledged: row.unacknowledged,
+    ending: row.ending,
+    problem: row.problem,
+    createdAt: toIso(row.createdAt),
+    updatedAt: toIso(row.updatedAt),
+  }
+}
+
+export function agreementView(row: AgreementRow): object {
+  return {
+    id: row.id,
+    role: row.role,
+    counterPartyId: row.counterparty,
+    negotiationId: row.negotiationPid,
+    datasetId: row.datasetId,
+    agreement: row.agreement,
+    policyDigest: row.policyDigest,
+    agreedAt: toIso(row.agreedAt),
+    finalizedAt: timeOrNull(row.finalizedAt),
+    endedAt: timeOrNull(row.endedAt),
+    endReason: row.endReason,
+  }
+}
+
+/** The source as to its kind and place; its headers are credentials and stay inside. */
+export function datasetView({ id, properties, formats, source, createdAt }: DatasetRow): object {
+  const shown = source?.type === 'http' ? { ...source, headers: undefined } : source
+  return { ...properties, '@id': id, '@type': 'Dataset', formats, source: shown, createdAt: toIso(createdAt) }
+}
+
+export function peerView({ did, name, claims, address, addedAt }: PeerRow): object {
+  return { did, name, claims, address, addedAt: toIso(addedAt) }
+}
+
+export function offerView({ id, title, datasets, rules, digest, file, automation }: OfferDefinition): object {
+  return { id, title, datasets, rules, digest, file, automation }
+}
+
+export function entryView({ seq, hash, envelope }: SealedEntry): object {
+  return { seq, hash, envelope: JSON.parse(envelope) as unknown }
+}
+
+function timeOrNull(at: Instant | null): string | null {
+  return at === null ? null : toIso(at)
+}

@@ -1,0 +1,295 @@
+// Sends what stands in the outbox: one message in flight per process, a bounded number in all and per peer. Woken by
+// commits and by the next due time; never polls.
+
+import { afterRefusal, classify, retryDelayMs, type Attempt } from '../domain/exchange/delivery.ts'
+import {
+  acknowledgeMove,
+  dropMove,
+  endProcess,
+  NEGOTIATIONS,
+  proposeMove,
+  TRANSFERS,
+  type Exchange,
+  type MoveOf,
+  type Process,
+  type StateOf,
+} from '../domain/exchange/steps.ts'
+import type { OutboxRow, Reader, Store, Write } from '../domain/ledger.ts'
+import type { Log } from '../kernel/log.ts'
+import { problem, ProblemError, type Problem } from '../kernel/problem.ts'
+import { later, type Clock } from '../kernel/time.ts'
+import { readPeerError } from '../protocol/dsp/error.ts'
+import { readAck } from '../protocol/dsp/ack.ts'
+import { segment } from '../protocol/dsp/paths.ts'
+import type { ParticipantId } from '../protocol/ids.ts'
+import type { DspAnswer, DspClient } from '../wire/dsp-client.ts'
+import type { Hold, NewScene } from './ports.ts'
+
+export interface DispatcherOptions {
+  readonly store: Store
+  readonly client: DspClient
+  readonly clock: Clock
+  readonly newScene: NewScene
+  /** A number in [0, 1) for the jitter of retries. */
+  readonly random: () => number
+  readonly log: Log
+  readonly inFlightMax: number
+  readonly perPeerInFlightMax: number
+}
+
+export interface Dispatcher {
+  readonly hold: Hold
+  start(): void
+  /** Sends nothing more and waits for what is in flight. */
+  stop(): Promise<void>
+}
+
+/** Timers are armed anew at least this often: a clock that jumps must not leave the outbox asleep. */
+const SLEEP_MAX_MS = 60_000
+const SHORTAGE_WAIT_MS = 1_000
+
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { store, client, clock, newScene, random, log, inFlightMax, perPeerInFlightMax } = options
+  const held = new Map<string, number>()
+  const inFlight = new Map<string, { readonly counterparty: ParticipantId; readonly done: Promise<void> }>()
+  let timer: NodeJS.Timeout | null = null
+  let scheduled = false
+  let running = false
+
+  function wake(): void {
+    if (!running || scheduled) return
+    scheduled = true
+    setImmediate(() => {
+      scheduled = false
+      if (running) sendDue()
+    })
+  }
+
+  function sendDue(): void {
+    const now = clock()
+    const room = inFlightMax - inFlight.size
+    if (room > 0) {
+      const rows = store.reader.outboxDue(now, room + inFlight.size + held.size, busyPeers())
+      for (const row of rows) {
+        if (inFlight.size >= inFlightMax) break
+        if (!inFlight.has(row.pid) && !held.has(row.pid) && inFlightTo(row.counterparty) < perPeerInFlightMax)
+          launch(row)
+      }
+    }
+    if (timer !== null) clearTimeout(timer)
+    const next = store.reader.outboxNextDueAt(now)
+    timer = next === null ? null : setTimeout(wake, Math.min(next - now, SLEEP_MAX_MS))
+  }
+
+  function launch(row: OutboxRow): void {
+    const done = deliver(row)
+      .catch((error: unknown) => {
+        // The row stands where it stood: it is tried again, a little later so that a full disk is not asked without pause.
+        log.error('outbox.failed', { pid: row.pid, error })
+        setTimeout(wake, SHORTAGE_WAIT_MS).unref()
+      })
+      .finally(() => {
+        inFlight.delete(row.pid)
+      })
+    inFlight.set(row.pid, { counterparty: row.counterparty, done })
+    void done.then(wake)
+  }
+
+  async function deliver(row: OutboxRow): Promise<void> {
+    const { answer, attempt, failure } = await post(row)
+    const attempts = row.attempts + 1
+    const process = processOf(store.reader, row)
+    if (process === null) return
+    const verdict = classify(attempt, attempts, process.peerMovedAt, clock())
+    log.debug('outbox.attempt', { pid: row.pid, move: row.move, attempts, verdict, status: answer?.status })
+
+    if (verdict === 'acknowledged')
+      return settle(row, { kind: 'acknowledged', peerPid: readAck(answer?.json).pidOf(other(process)) })
+    const reason = failure ?? refusalOf(answer)
+    if (verdict === 'hopeless') return settle(row, { kind: 'ended', reason })
+    if (verdict === 'refused') return settle(row, await askPeer(row, process, reason, attempts))
+    return settle(row, againOrEnd(row, attempts, reason, answer?.retryAfterMs ?? null))
+  }
+
+  /** One attempt, with a token of its own. */
+  async function post(
+    row: OutboxRow,
+  ): Promise<{ answer: DspAnswer | null; attempt: Attempt; failure: Problem | null }> {
+    try {
+      const answer = await client.post(row.url, row.body, row.counterparty)
+      return { answer, attempt: { kind: 'answered', status: answer.status }, failure: null }
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error
+      const forbidden = error.problem.code === 'address.forbidden'
+      return { answer: null, attempt: { kind: forbidden ? 'forbidden' : 'unreachable' }, failure: error.problem }
+    }
+  }
+
+  /** A refusal may hide that a delayed duplicate was accepted: where does the peer stand? */
+  async function askPeer(row: OutboxRow, process: Process, reason: Problem, attempts: number): Promise<Outcome> {
+    const exchange = exchangeOf(row)
+    if (process.peerPid === null || row.move === exchange.machine.termination) return { kind: 'ended', reason }
+    const path = row.kind === 'negotiation' ? 'negotiations' : 'transfers'
+    const url = `${process.peerAddress}/${path}/${segment(process.peerPid)}`
+    const asked = await client.get(url, row.counterparty).catch((error: unknown) => {
+      if (error instanceof ProblemError) return null
+      throw error
+    })
+    const { state } = readAck(asked?.json)
+    if (asked === null || asked.status >= 500 || state === null) return againOrEnd(row, attempts, reason, null)
+    return { kind: 'asked', state, reason }
+  }
+
+  function againOrEnd(row: OutboxRow, attempts: number, reason: Problem, retryAfterMs: number | null): Outcome {
+    const dueAt = later(clock(), retryDelayMs(attempts, random(), retryAfterMs))
+    if (dueAt < row.deadlineAt) return { kind: 'again', dueAt, attempts, reason }
+    const sentence = `not delivered before its deadline; last: ${reason.message}`
+    return { kind: 'ended', reason: problem('delivery.deadline', sentence) }
+  }
+
+  /** One transaction: what the attempt means for the process, unless something else has settled the row meanwhile. */
+  function settle(row: OutboxRow, outcome: Outcome): Promise<void> {
+    const scene = newScene()
+    return store.transact(
+      (read) => {
+        const process = processOf(read, row)
+        const agreementId = process?.agreementId ?? null
+        return {
+          process,
+          current: read.get('outbox', row.pid),
+          agreement: agreementId === null ? null : read.get('agreement', agreementId),
+        }
+      },
+      ({ process, current, agreement }) => {
+        if (process === null) return { write: [], result: undefined }
+        const open = current?.messageId === row.messageId ? current : null
+        const exchange = exchangeOf(row)
+        return { write: writesOf(exchange, process, row, open, outcome, agreement, scene), result: undefined }
+      },
+    )
+  }
+
+  function busyPeers(): readonly ParticipantId[] {
+    const peers = new Set([...inFlight.values()].map(({ counterparty }) => counterparty))
+    return [...peers].filter((peer) => inFlightTo(peer) >= perPeerInFlightMax)
+  }
+
+  function inFlightTo(counterparty: ParticipantId): number {
+    return [...inFlight.values()].filter((flight) => flight.counterparty === counterparty).length
+  }
+
+  return {
+    hold: (pid) => {
+      held.set(pid, (held.get(pid) ?? 0) + 1)
+      let released = false
+      return () => {
+        if (released) return
+        released = true
+        const left = (held.get(pid) ?? 1) - 1
+        if (left > 0) held.set(pid, left)
+        else held.delete(pid)
+        wake()
+      }
+    },
+    start: () => {
+      running = true
+      store.onCommit((writes) => {
+        if (writes.some((write) => 'put' in write && write.put === 'outbox')) wake()
+      })
+      wake()
+    },
+    stop: async () => {
+      running = false
+      if (timer !== null) clearTimeout(timer)
+      await Promise.all([...inFlight.values()].map(({ done }) => done))
+    },
+  }
+}
+
+type Outcome =
+  | { readonly kind: 'acknowledged'; readonly peerPid: string | null }
+  | { readonly kind: 'asked'; readonly state: string; readonly reason: Problem }
+  | { readonly kind: 'again'; readonly dueAt: OutboxRow['dueAt']; readonly attempts: number; readonly reason: Problem }
+  | { readonly kind: 'ended'; readonly reason: Problem }
+
+function writesOf(
+  exchange: Exchange<Process>,
+  process: Process,
+  row: OutboxRow,
+  open: OutboxRow | null,
+  outcome: Outcome,
+  agreement: Parameters<typeof acknowledgeMove>[4],
+  scene: ReturnType<NewScene>,
+): readonly Write[] {
+  const move = row.move as MoveOf<Process>
+  if (outcome.kind === 'acknowledged') {
+    const { peerPid } = outcome
+    return acknowledgeMove(exchange, process, move, { peerPid, how: 'answered' }, agreement, scene).write
+  }
+  // Overtaken or settled while the attempt was under way: its result says nothing any more.
+  if (open === null) return []
+
+  switch (outcome.kind) {
+    case 'again': {
+      const { dueAt, attempts, reason } = outcome
+      return [
+        {
+          put: 'outbox',
+          row: { ...open, dueAt, attempts, lastError: `${reason.code}: ${reason.message}`.slice(0, 500) },
+        },
+      ]
+    }
+    case 'ended':
+      return endProcess(exchange, process, outcome.reason, scene).write
+    case 'asked':
+      return afterAsking(exchange, process, outcome, agreement, scene)
+  }
+}
+
+function afterAsking(
+  exchange: Exchange<Process>,
+  process: Process,
+  { state, reason }: { readonly state: string; readonly reason: Problem },
+  agreement: Parameters<typeof acknowledgeMove>[4],
+  scene: ReturnType<NewScene>,
+): readonly Write[] {
+  const { unacknowledged } = process
+  if (unacknowledged === null) return []
+  switch (afterRefusal(exchange.machine, process, state as StateOf<Process>)) {
+    case 'arrived':
+      return acknowledgeMove(exchange, process, unacknowledged, { peerPid: null, how: 'asked' }, agreement, scene).write
+    case 'dropped':
+      return dropMove(exchange, process, reason, scene).write
+    case 'ended':
+      return endProcess(exchange, process, reason, scene).write
+    case 'terminate': {
+      const dropped = dropMove(exchange, process, reason, scene)
+      const sentence = `the counter-party is ${state} where we are ${process.state}`
+      const ended = proposeMove(exchange, dropped.next, exchange.machine.termination, scene, { reason: sentence })
+      return ended.ok ? [...dropped.write, ...ended.value.write] : dropped.write
+    }
+  }
+}
+
+function exchangeOf({ kind }: OutboxRow): Exchange<Process> {
+  // The row's kind and its process come from the same table: the union is narrowed by the row, not by the compiler.
+  return (kind === 'negotiation' ? NEGOTIATIONS : TRANSFERS) as unknown as Exchange<Process>
+}
+
+function processOf(read: Reader, { kind, pid }: OutboxRow): Process | null {
+  return kind === 'negotiation' ? read.get('negotiation', pid) : read.get('transfer', pid)
+}
+
+function other({ role }: Process): 'providerPid' | 'consumerPid' {
+  return role === 'PROVIDER' ? 'consumerPid' : 'providerPid'
+}
+
+function refusalOf(answer: DspAnswer | null): Problem {
+  if (answer === null) return problem('peer.unreachable', 'no answer')
+  const { code, reasons } = readPeerError(answer.bytes)
+  const words = [code, ...reasons].filter((word) => word !== undefined && word !== '').join(': ')
+  return problem(
+    'peer.refused',
+    `the counter-party answered ${String(answer.status)}${words === '' ? '' : `: ${words}`}`,
+  )
+}

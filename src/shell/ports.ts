@@ -1,0 +1,19 @@
+// What several of the shell's actions are given by `app`: settings of the exchange, and where decisions get time and ids.
+
+import type { OfferDefinition } from '../domain/policy/offer-definition.ts'
+import type { NegotiationAutomation, TransferAutomation } from '../domain/exchange/automation.ts'
+import type { Scene } from '../domain/exchange/scene.ts'
+
+/** The scene of one decision: the time now, and identifiers that nobody has used. */
+export type NewScene = () => Scene
+
+/** The offers that are in force, as one generation: a request sees all of an edit or nothing of it. */
+export type Definitions = () => readonly OfferDefinition[]
+
+export interface Defaults {
+  readonly negotiation: NegotiationAutomation
+  readonly transfer: TransferAutomation
+}
+
+/** Keeps back what a process has to send until the answer to the message that caused it has left. Returns the release. */
+export type Hold = (pid: string) => () => void

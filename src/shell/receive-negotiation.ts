@@ -1,0 +1,85 @@
+// A message of a contract negotiation comes in: read the rows, decide, commit; then answer.
+
+import { factsOn } from '../domain/catalog/offers.ts'
+import type { Answer, Inbound } from '../domain/exchange/inbound.ts'
+import { openNegotiation, receiveNegotiation } from '../domain/exchange/receive-negotiation.ts'
+import type { Store } from '../domain/ledger.ts'
+import type { ContractOfferMessage, ContractRequestMessage, NegotiationMessage } from '../protocol/dsp/messages.ts'
+import type { Pid } from '../protocol/ids.ts'
+import type { Defaults, Definitions, NewScene } from './ports.ts'
+
+export interface ReceiveOptions {
+  readonly transact: Store['transact']
+  readonly newScene: NewScene
+  readonly definitions: Definitions
+  readonly defaults: Defaults
+  readonly processesPerPeerMax: number
+}
+
+export interface Receive<Message, Opening> {
+  /** To a process that exists; `pid` is our own, from the path. */
+  message(inbound: Inbound<Message>): Promise<Answer>
+  /** Opens a process; `pid` is the one that it will have. */
+  opening(inbound: Inbound<Opening>, pid: Pid): Promise<Answer>
+}
+
+export type ReceiveNegotiation = Receive<NegotiationMessage, ContractRequestMessage | ContractOfferMessage>
+
+export function createReceiveNegotiation(options: ReceiveOptions): ReceiveNegotiation {
+  const { transact, newScene, definitions, defaults, processesPerPeerMax } = options
+
+  return {
+    message: (inbound) => {
+      const scene = newScene()
+      const { sender, replay, message, messageId, bodyDigest } = inbound
+      const path = inbound.pid ?? ''
+      return transact(
+        (read) => {
+          const negotiation = read.get('negotiation', path)
+          const agreementId = negotiation?.agreementId ?? null
+          return {
+            replayed: replay !== null && read.get('replay', replay.iss, replay.jti) !== null,
+            negotiation,
+            answered: read.get('inbox', path, sender, messageId, bodyDigest),
+            last: negotiation === null ? null : read.lastAccepted(negotiation.pid, sender),
+            agreement: agreementId === null ? null : read.get('agreement', agreementId),
+            taken:
+              message['@type'] === 'ContractAgreementMessage' ? read.get('agreement', message.agreement['@id']) : null,
+          }
+        },
+        (rows) => receiveNegotiation(inbound, rows, scene),
+      )
+    },
+
+    opening: (inbound, pid) => {
+      const drawn = newScene()
+      const scene = { ...drawn, fresh: { ...drawn.fresh, pid } }
+      const { sender, replay, message } = inbound
+      const inForce = definitions()
+      const [role, peerPid] =
+        message['@type'] === 'ContractRequestMessage'
+          ? (['PROVIDER', message.consumerPid] as const)
+          : (['CONSUMER', message.providerPid] as const)
+      return transact(
+        (read) => {
+          const existing = read.negotiationOf(sender, role, peerPid)
+          return {
+            replayed: replay !== null && read.get('replay', replay.iss, replay.jti) !== null,
+            existing,
+            accepted: existing !== null && read.lastAccepted(existing.pid, sender) !== null,
+            openProcesses: read.openProcesses(sender),
+            offered:
+              role === 'CONSUMER'
+                ? null
+                : {
+                    dataset: read.get('dataset', message.offer.target),
+                    definitions: inForce,
+                    facts: factsOn(sender, read.get('peer', sender), scene.now),
+                  },
+          }
+        },
+        (rows) => openNegotiation(inbound, rows, defaults.negotiation, processesPerPeerMax, scene),
+      )
+    },
+  }
+}
