@@ -1,4 +1,4 @@
-// ODRL policies as DSP 2025-1 carries them, after normalisation: short ODRL names, arrays everywhere.
+// ODRL policies as DSP 2025-1 carries them, after normalisation: short ODRL names, arrays everywhere, plain strings as values.
 
 import type { AgreementId, DatasetId, OfferId, ParticipantId } from '../ids.ts'
 
@@ -6,7 +6,8 @@ import type { AgreementId, DatasetId, OfferId, ParticipantId } from '../ids.ts'
 export type Operator =
   'eq' | 'neq' | 'lt' | 'lteq' | 'gt' | 'gteq' | 'isA' | 'hasPart' | 'isPartOf' | 'isAllOf' | 'isAnyOf' | 'isNoneOf'
 
-export type RightOperand = string | { readonly [key: string]: unknown } | readonly unknown[]
+/** The lexical form; which type it has is the left operand's affair. DSP allows neither numbers nor booleans here. */
+export type RightOperand = string | readonly string[]
 
 export interface AtomicConstraint {
   readonly leftOperand: string
@@ -32,6 +33,7 @@ export interface Duty {
 export interface Rule {
   readonly action: string
   readonly constraint?: readonly Constraint[]
+  /** Of a permission only. */
   readonly duty?: readonly Duty[]
 }
 

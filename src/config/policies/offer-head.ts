@@ -1,0 +1,100 @@
+// What an offer file says beside its rules: which offer this is, for which datasets, and which steps wait for a person.
+
+import { nearest } from '../../kernel/nearest.ts'
+import type { DatasetSelector, OfferAutomation } from '../../domain/policy/offer-definition.ts'
+import { POLICY_LIMITS } from '../../protocol/odrl/limits.ts'
+import { item, member } from '../../protocol/odrl/path.ts'
+import { checkKeys, isMapping, type Complain, type Mapping } from './house-form.ts'
+
+const LANGUAGE = /^[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*$/
+
+// prettier-ignore
+const STEPS: Readonly<Record<string, readonly string[]>> = {
+  onRequested:        ['agree', 'offer', 'manual'],
+  onCounterRequested: ['agree', 'offer', 'manual'],
+  onAccepted:         ['agree', 'manual'],
+  onVerified:         ['finalize', 'manual'],
+}
+// prettier-ignore
+const TRANSFER_STEPS: Readonly<Record<string, readonly string[]>> = {
+  onRequested:        ['start', 'manual'],
+}
+
+export function readId(offer: Mapping, complain: Complain): string | null {
+  const { offer: id } = offer
+  if (typeof id === 'string' && id !== '' && id.length <= POLICY_LIMITS.charsMax) return id
+  complain({ path: 'offer', on: 'value', message: 'expected the id of the offer, a string that is not empty' })
+  return null
+}
+
+/** Titles by language tag; none is allowed. */
+export function readTitle({ title }: Mapping, complain: Complain): Readonly<Record<string, string>> {
+  if (title === undefined) return {}
+  if (!isMapping(title)) {
+    complain({ path: 'title', on: 'value', message: 'expected titles by language, as in { en: Hourly weather }' })
+    return {}
+  }
+  for (const [language, text] of Object.entries(title)) {
+    const at = { path: member('title', language), on: 'value' } as const
+    if (!LANGUAGE.test(language))
+      complain({ ...at, on: 'key', message: `\`${language}\` is not a language tag (BCP 47)` })
+    if (typeof text !== 'string') complain({ ...at, message: 'expected a text' })
+  }
+  return title as Readonly<Record<string, string>>
+}
+
+/** Ids, globs (`*`), or `{ property: value }`. At least one: an offer of nothing is a mistake. */
+export function readDatasets({ datasets }: Mapping, complain: Complain): readonly DatasetSelector[] {
+  if (!Array.isArray(datasets) || datasets.length === 0) {
+    complain({
+      path: 'datasets',
+      on: 'value',
+      message: 'an offer needs at least one dataset, as in [ "urn:dataset:weather:*" ]',
+    })
+    return []
+  }
+  return datasets.flatMap((raw: unknown, index) => readSelector(raw, item('datasets', index), complain) ?? [])
+}
+
+function readSelector(raw: unknown, path: string, complain: Complain): DatasetSelector | null {
+  if (typeof raw === 'string' && raw !== '') {
+    return raw.includes('*') ? { kind: 'glob', pattern: raw } : { kind: 'id', id: raw }
+  }
+  const [entry, another] = isMapping(raw) ? Object.entries(raw) : []
+  const [property, value] = entry ?? []
+  const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  if (property !== undefined && another === undefined && isPlain) return { kind: 'property', property, value }
+  complain({ path, on: 'value', message: 'expected the id of a dataset, a glob with *, or one { property: value }' })
+  return null
+}
+
+/** Steps that this offer overrides; those it does not name are the connector's. */
+export function readAutomation({ automation }: Mapping, complain: Complain): OfferAutomation {
+  if (automation === undefined) return {}
+  const { transfer, ...steps } = isMapping(automation) ? automation : {}
+  checkSteps(isMapping(automation) ? steps : automation, STEPS, ['transfer'], 'automation', complain)
+  if (transfer !== undefined) checkSteps(transfer, TRANSFER_STEPS, [], 'automation.transfer', complain)
+  // Every step was checked against its values; with a complaint the file is refused.
+  return automation as OfferAutomation
+}
+
+function checkSteps(
+  raw: unknown,
+  steps: Readonly<Record<string, readonly string[]>>,
+  others: readonly string[],
+  path: string,
+  complain: Complain,
+): void {
+  if (!isMapping(raw)) {
+    complain({ path, on: 'value', message: `expected steps, as in { ${Object.keys(steps)[0] ?? ''}: manual }` })
+    return
+  }
+  checkKeys(raw, [...Object.keys(steps), ...others], path, complain)
+  for (const [step, value] of Object.entries(raw)) {
+    const known = Object.hasOwn(steps, step) ? steps[step] : undefined
+    if (known === undefined || known.some((each) => each === value)) continue
+    const meant = typeof value === 'string' ? nearest(value, known) : undefined
+    const complaint = { path: member(path, step), on: 'value', message: `expected one of ${known.join(', ')}` } as const
+    complain(meant === undefined ? complaint : { ...complaint, hint: `did you mean \`${meant}\`?` })
+  }
+}

@@ -1,0 +1,144 @@
+// The text of one policy file as a value, with a way back from a place in the value to a line and a column.
+
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml'
+import { shortKey } from '../../protocol/odrl/json-ld.ts'
+import { LOGICAL_OPERATORS } from '../../protocol/odrl/vocabulary.ts'
+import type { Finding } from '../finding.ts'
+
+/** One file of the policies folder. */
+export interface PolicyFile {
+  /** Below the policies folder, with `/`. */
+  readonly path: string
+  readonly text: string
+}
+
+export interface Spot {
+  readonly line: number
+  readonly column: number
+  /** What stands there, if it is a single word. */
+  readonly text: string | null
+}
+
+export interface Source {
+  readonly value: unknown
+  /** Where `permission[0].constraint[1].operator` stands; the nearest thing around it if it is missing. */
+  readonly spotOf: (path: string, on?: 'value' | 'key') => Spot
+  readonly findings: readonly Finding[]
+}
+
+/** An offer file is a page or two. */
+export const POLICY_FILE_CHARS_MAX = 262_144
+
+/** What aliases may blow a file up to, in nodes for each anchor. */
+const ALIASES_MAX = 100
+
+export function isJson({ path }: PolicyFile): boolean {
+  return /\.json(?:ld)?$/.test(path)
+}
+
+/** Reads YAML 1.2 (core schema: dates and `NO` stay strings) or JSON. Gives every mistake of the syntax, or the value. */
+export function parseSource(file: PolicyFile): Source {
+  if (file.text.length > POLICY_FILE_CHARS_MAX) {
+    const message = `a policy file has at most ${String(POLICY_FILE_CHARS_MAX)} characters`
+    return broken([{ file: file.path, line: 1, column: 1, code: 'policy.invalid', message }])
+  }
+  const lines = new LineCounter()
+  const document = parseDocument(file.text, { version: '1.2', schema: 'core', lineCounter: lines, prettyErrors: false })
+  const mistakes = isJson(file) ? jsonMistakes(file.text, document) : [...document.errors, ...document.warnings]
+  const findings = mistakes.map(({ message, pos: [offset] }) => {
+    const { line, col } = lines.linePos(offset)
+    return { file: file.path, line: Math.max(line, 1), column: Math.max(col, 1), code: 'policy.invalid', message }
+  })
+  if (findings.length > 0) return broken(findings)
+  try {
+    const value: unknown = isJson(file) ? JSON.parse(file.text) : document.toJS({ maxAliasCount: ALIASES_MAX })
+    return { value, spotOf: (path, on = 'value') => spotOf(document, lines, path, on), findings: [] }
+  } catch (cause) {
+    // The one thing that `toJS` refuses in a document without errors: too many aliases.
+    return broken([{ file: file.path, line: 1, column: 1, code: 'policy.invalid', message: String(cause) }])
+  }
+}
+
+function broken(findings: readonly Finding[]): Source {
+  return { value: null, spotOf: () => ({ line: 1, column: 1, text: null }), findings }
+}
+
+interface Mistake {
+  readonly message: string
+  readonly pos: readonly [number, number]
+}
+
+/** JSON is judged by JSON.parse, which does not see duplicate keys; YAML, which contains JSON, does. */
+function jsonMistakes(text: string, { errors }: Document.Parsed): readonly Mistake[] {
+  try {
+    JSON.parse(text)
+    return errors.filter(({ code }) => code === 'DUPLICATE_KEY')
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    // V8 says where it stopped unless it stopped at the end.
+    const offset = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length)
+    return [{ message: `not JSON: ${message}`, pos: [offset, offset] }]
+  }
+}
+
+function spotOf(document: Document.Parsed, lines: LineCounter, path: string, on: 'value' | 'key'): Spot {
+  const steps = [...path.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, index, key]) =>
+    index === undefined ? (key ?? '') : Number(index),
+  )
+  let node: Node | null = document.contents
+  let shown = node
+  for (const step of steps) {
+    if (isAlias(node)) node = node.resolve(document) ?? null
+    // A list of one may be written as the thing itself.
+    if (typeof step === 'number' && !isSeq(node)) continue
+    const found =
+      isSeq(node) && typeof step === 'number'
+        ? { key: null, value: asNode(node.items[step]) }
+        : findMember(node, String(step))
+    if (found === null) break
+    node = found.value
+    shown = on === 'key' ? (found.key ?? node) : node
+    if (node === null) {
+      shown = found.key ?? shown
+      break
+    }
+  }
+  const { line, col } = lines.linePos(shown?.range?.[0] ?? 0)
+  return { line: Math.max(line, 1), column: Math.max(col, 1), text: isScalar(shown) ? String(shown.value) : null }
+}
+
+interface Found {
+  readonly key: Node | null
+  readonly value: Node | null
+}
+
+/** A member by its short name; in `count: { lteq: 2 }` also the three that it is short for. */
+function findMember(node: Node | null, name: string): Found | null {
+  if (!isMap(node)) return null
+  const members = node.items.map(({ key, value }) => ({ key: asNode(key), value: asNode(value) }))
+  const member = members.find(({ key }) => isScalar(key) && shortKey(String(key.value)) === name)
+  if (member !== undefined) return member
+
+  const [only, ...more] = members
+  if (only === undefined || more.length > 0 || isLogical(only.key)) return null
+  // prettier-ignore
+  switch (name) {
+    case 'leftOperand':  return { key: only.key, value: only.key }
+    case 'operator':     return firstMember(only.value, ({ key }) => ({ key, value: key }))
+    case 'rightOperand': return firstMember(only.value, (found) => found)
+    default:             return null
+  }
+}
+
+function firstMember(node: Node | null, pick: (found: Found) => Found): Found | null {
+  const first = isMap(node) ? node.items[0] : undefined
+  return first === undefined ? null : pick({ key: asNode(first.key), value: asNode(first.value) })
+}
+
+function isLogical(key: Node | null): boolean {
+  return isScalar(key) && (LOGICAL_OPERATORS as readonly string[]).includes(String(key.value))
+}
+
+function asNode(item: unknown): Node | null {
+  return isScalar(item) || isMap(item) || isSeq(item) || isAlias(item) ? item : null
+}

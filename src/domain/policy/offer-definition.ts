@@ -1,0 +1,55 @@
+// What one offer file gives: which datasets are offered, to whom they are shown, and under which rules.
+
+import type { OfferId } from '../../protocol/ids.ts'
+import type { Rules } from '../../protocol/odrl/types.ts'
+import type { ProviderAutomation, TransferAutomation } from '../exchange/automation.ts'
+import type { CompiledConstraints, CompiledPolicy } from './compiled.ts'
+import { fitsGlob } from './glob.ts'
+
+export type DatasetSelector =
+  | { readonly kind: 'id'; readonly id: string }
+  | { readonly kind: 'glob'; readonly pattern: string }
+  | { readonly kind: 'property'; readonly property: string; readonly value: string | number | boolean }
+
+/** Steps of the provider for which this offer overrides the connector's setting. */
+export type OfferAutomation = Partial<ProviderAutomation> & { readonly transfer?: Partial<TransferAutomation> }
+
+export interface OfferDefinition {
+  readonly id: OfferId
+  /** By language tag. */
+  readonly title: Readonly<Record<string, string>>
+  readonly datasets: readonly DatasetSelector[]
+  /** Who may see it; empty = every admitted participant. */
+  readonly access: CompiledConstraints
+  readonly rules: Rules
+  readonly policy: CompiledPolicy
+  /** `sha-256:<hex>` of the rules in their normal form. */
+  readonly digest: string
+  readonly file: string
+  readonly automation: OfferAutomation
+}
+
+/** What a selector looks at. */
+export interface Selectable {
+  readonly id: string
+  readonly properties: Readonly<Record<string, unknown>>
+}
+
+/** Whether the offer stands on this dataset: one selector that fits is enough. */
+export function selects({ datasets }: Pick<OfferDefinition, 'datasets'>, dataset: Selectable): boolean {
+  return datasets.some((selector) => fits(selector, dataset))
+}
+
+function fits(selector: DatasetSelector, { id, properties }: Selectable): boolean {
+  // prettier-ignore
+  switch (selector.kind) {
+    case 'id':       return selector.id === id
+    case 'glob':     return fitsGlob(selector.pattern, id)
+    case 'property': return hasValue(Object.hasOwn(properties, selector.property) ? properties[selector.property] : undefined, selector.value)
+  }
+}
+
+/** A property with several values (keywords, themes) has each of them. */
+function hasValue(property: unknown, value: string | number | boolean): boolean {
+  return property === value || (Array.isArray(property) && property.includes(value))
+}

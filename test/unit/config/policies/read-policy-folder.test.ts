@@ -1,0 +1,282 @@
+// Policy files: what they may say, and every mistake in them at once, with its line and column.
+
+import { describe, expect, it } from 'vitest'
+import { readPolicyFolder } from '../../../../src/config/policies/read-policy-folder.ts'
+import { POLICY_FILE_CHARS_MAX } from '../../../../src/config/policies/source.ts'
+import { sameRules } from '../../../../src/protocol/odrl/same-rules.ts'
+
+const yaml = (text: string, path = 'offers/a.yaml') => ({ path, text })
+const read = (text: string) => readPolicyFolder([yaml(text)])
+const places = (text: string) =>
+  read(text).findings.map(({ line, column, code }) => `${String(line)}:${String(column)} ${code}`)
+
+const WEATHER = `offer: weather-hourly
+title: { en: Hourly weather, zh: 每小时气象数据 }
+datasets: [ "urn:dataset:weather:*", urn:dataset:rain, { theme: weather } ]
+access:
+  - spatial: { isAnyOf: [CN, VN] }
+permission:
+  - action: use
+    constraint:
+      - count: { lteq: 2 }
+      - spatial: { isAnyOf: [CN, VN] }
+    duty:
+      - action: delete
+        constraint: [ elapsedTime: { lteq: P90D } ]
+prohibition:
+  - action: distribute
+obligation:
+  - action: inform
+automation:
+  onRequested: manual
+  transfer: { onRequested: manual }
+`
+/** The smallest offer; what follows continues its one permission. */
+const OFFER = `offer: a
+datasets: [ d ]
+permission:
+  - action: use
+`
+
+describe('an offer file', () => {
+  it('gives an offer definition', () => {
+    const { offers, findings } = read(WEATHER)
+    expect(findings).toEqual([])
+    expect(offers).toHaveLength(1)
+    expect(offers[0]).toMatchObject({
+      id: 'weather-hourly',
+      title: { en: 'Hourly weather', zh: '每小时气象数据' },
+      datasets: [
+        { kind: 'glob', pattern: 'urn:dataset:weather:*' },
+        { kind: 'id', id: 'urn:dataset:rain' },
+        { kind: 'property', property: 'theme', value: 'weather' },
+      ],
+      access: [{ path: 'access[0]', left: 'spatial', right: ['CN', 'VN'] }],
+      rules: {
+        permission: [
+          {
+            action: 'use',
+            constraint: [
+              { leftOperand: 'count', operator: 'lteq', rightOperand: '2' },
+              { leftOperand: 'spatial', operator: 'isAnyOf', rightOperand: ['CN', 'VN'] },
+            ],
+            duty: [
+              {
+                action: 'delete',
+                constraint: [{ leftOperand: 'elapsedTime', operator: 'lteq', rightOperand: 'P90D' }],
+              },
+            ],
+          },
+        ],
+        prohibition: [{ action: 'distribute' }],
+        obligation: [{ action: 'inform' }],
+      },
+      automation: { onRequested: 'manual', transfer: { onRequested: 'manual' } },
+      file: 'offers/a.yaml',
+    })
+    expect(offers[0]?.digest).toMatch(/^sha-256:[0-9a-f]{64}$/)
+    expect(offers[0]?.policy.permissions[0]?.constraints).toHaveLength(2)
+  })
+
+  it('may be as short as an id, a dataset and a rule', () => {
+    expect(read(OFFER).offers[0]).toMatchObject({ title: {}, access: [], automation: {} })
+  })
+
+  it('may write constraints in the long form, and nest them', () => {
+    const short = read(
+      `${OFFER}    constraint:\n      - or:\n          - count: { lteq: 2 }\n          - and: [ spatial: { eq: CN } ]\n`,
+    )
+    const long = read(
+      `${OFFER}    constraint:\n      - or:\n          - { leftOperand: count, operator: lteq, rightOperand: 2 }\n          - and: [ { leftOperand: spatial, operator: eq, rightOperand: CN } ]\n`,
+    )
+    expect([...short.findings, ...long.findings]).toEqual([])
+    expect(sameRules(short.offers[0]?.rules ?? {}, long.offers[0]?.rules ?? {})).toBe(true)
+    expect(short.offers[0]?.rules.permission?.[0]?.constraint).toHaveLength(1)
+  })
+
+  it('may leave instants, Norway and numbers without quotes', () => {
+    const { offers, findings } = read(
+      `${OFFER}    constraint:\n      - dateTime: { lt: 2026-12-31T23:59:59+08:00 }\n      - spatial: { isAnyOf: [NO, CN] }\n`,
+    )
+    expect(findings).toEqual([])
+    expect(offers[0]?.rules.permission?.[0]?.constraint).toMatchObject([
+      { rightOperand: '2026-12-31T23:59:59+08:00' },
+      { rightOperand: ['NO', 'CN'] },
+    ])
+  })
+
+  it('may reuse a part by an anchor', () => {
+    const text = `offer: a\ndatasets: [ d ]\npermission:\n  - action: use\n    constraint: &c [ count: { lteq: 2 } ]\n  - action: read\n    constraint: *c\n`
+    expect(read(text).offers[0]?.rules.permission?.[1]?.constraint).toHaveLength(1)
+  })
+})
+
+describe('a mistake is found with its place:', () => {
+  // prettier-ignore
+  it.each<[string, string, string]>([
+    ['an unknown key',                `titel: {}\n${OFFER}`,                                              '1:1 policy.invalid'],
+    ['an unknown key of a rule',      `${OFFER}    constrain: []\n`,                                       '5:5 policy.invalid'],
+    ['a duty on a prohibition',       `${OFFER}prohibition:\n  - action: read\n    duty: []\n`,             '7:5 policy.invalid'],
+    ['an unknown operand',            `${OFFER}    constraint:\n      - cuont: { lteq: 2 }\n`,             '6:9 policy.not-understood'],
+    ['an unknown operator',           `${OFFER}    constraint:\n      - count: { lte: 2 }\n`,              '6:18 policy.not-understood'],
+    ['an operator that does not fit', `${OFFER}    constraint:\n      - count: { isAnyOf: [2] }\n`,        '6:18 policy.not-understood'],
+    ['a value of the wrong type',     `${OFFER}    constraint:\n      - count: { lteq: two }\n`,           '6:24 policy.invalid'],
+    ['one wrong value of a list',     `${OFFER}    constraint:\n      - spatial: { isAnyOf: [CN, UK] }\n`, '6:34 policy.invalid'],
+    ['a value that is missing',       `${OFFER}    constraint:\n      - count: { lteq: }\n`,               '6:24 policy.invalid'],
+    ['one deep inside',               `${OFFER}    constraint:\n      - or:\n          - and:\n              - spatial: { eq: XX }\n`, '8:32 policy.invalid'],
+    ['one in the long form',          `${OFFER}    constraint:\n      - { leftOperand: count, operator: lte, rightOperand: 2 }\n`, '6:41 policy.not-understood'],
+    ['one behind an anchor',          `${OFFER}    constraint: &c [ count: { lteq: two } ]\n  - action: read\n    constraint: *c\n`, '5:37 policy.invalid'],
+    ['an unknown action',             'offer: a\ndatasets: [ d ]\npermission:\n  - action: usee\n',         '4:13 policy.not-understood'],
+    ['an unknown action of a duty',   `${OFFER}    duty:\n      - action: dance\n`,                        '6:17 policy.not-understood'],
+    ['an unknown profile',            `${OFFER}profile: urn:p\n`,                                          '5:10 policy.not-understood'],
+    ['andSequence',                   `${OFFER}    constraint:\n      - andSequence: [ count: { lteq: 2 } ]\n`, '6:22 policy.not-understood'],
+    ['a refinement',                  `${OFFER}    refinement: [ count: { lteq: 2 } ]\n`,                  '5:17 policy.not-understood'],
+    ['a remedy',                      `${OFFER}prohibition:\n  - action: read\n    remedy: { action: delete }\n`, '7:13 policy.not-understood'],
+    ['two constraints in one item',   `${OFFER}    constraint:\n      - count: { lteq: 2 }\n        spatial: { eq: CN }\n`, '6:9 policy.invalid'],
+    ['two operators in one',          `${OFFER}    constraint:\n      - count: { gt: 1, lt: 3 }\n`,         '6:16 policy.invalid'],
+    ['a constraint without operator', `${OFFER}    constraint:\n      - count: 2\n`,                       '6:16 policy.invalid'],
+    ['a key beside and',              `${OFFER}    constraint:\n      - and: [ count: { lteq: 2 } ]\n        or: []\n`, '7:9 policy.invalid'],
+    ['a constraint that is a word',   `${OFFER}    constraint:\n      - count\n`,                          '6:9 policy.invalid'],
+    ['an empty key',                  `${OFFER}    constraint:\n`,                                         '5:5 policy.invalid'],
+    ['access by what is not known',   `${OFFER}access:\n  - count: { lteq: 2 }\n`,                          '6:5 policy.not-understood'],
+    ['no id',                         'datasets: [ d ]\npermission:\n  - action: use\n',                    '1:1 policy.invalid'],
+    ['an id that is a number',        'offer: 5\ndatasets: [ d ]\npermission:\n  - action: use\n',          '1:8 policy.invalid'],
+    ['no datasets',                   'offer: a\npermission:\n  - action: use\n',                           '1:1 policy.invalid'],
+    ['an empty list of datasets',     'offer: a\ndatasets: []\npermission:\n  - action: use\n',             '2:11 policy.invalid'],
+    ['a dataset of two properties',   'offer: a\ndatasets:\n  - { a: 1, b: 2 }\npermission:\n  - action: use\n', '3:5 policy.invalid'],
+    ['no rules',                      'offer: a\ndatasets: [ d ]\n',                                        '1:1 policy.invalid'],
+    ['obligations alone',             'offer: a\ndatasets: [ d ]\nobligation:\n  - action: delete\n',       '1:1 policy.invalid'],
+    ['a title without a language',    `${OFFER}title: Weather\n`,                                          '5:8 policy.invalid'],
+    ['a title that is a number',      `${OFFER}title: { en: 5 }\n`,                                        '5:14 policy.invalid'],
+    ['an unknown step',               `${OFFER}automation: { onRequest: manual }\n`,                       '5:15 policy.invalid'],
+    ['a step that does something else', `${OFFER}automation: { onVerified: agree }\n`,                     '5:27 policy.invalid'],
+    ['an unknown step of a transfer', `${OFFER}automation: { transfer: { onRequested: agree } }\n`,        '5:40 policy.invalid'],
+    ['no offer at all',               '',                                                                   '1:1 policy.invalid'],
+    ['a list of offers',              '- offer: a\n',                                                       '1:1 policy.invalid'],
+    ['broken YAML',                   'offer: a\ndatasets: [ d\npermission: x\n',                           '3:1 policy.invalid'],
+    ['a key that stands twice',       `${OFFER}offer: b\n`,                                                '5:1 policy.invalid'],
+    ['two documents',                 `${OFFER}---\noffer: b\n`,                                           '5:1 policy.invalid'],
+    ['a tag nobody knows',            `${OFFER}title: !secret x\n`,                                        '5:8 policy.invalid'],
+  ])('%s', (_what, text, place) => {
+    expect(places(text)[0]).toBe(place)
+    expect(read(text).offers).toEqual([])
+  })
+
+  it('each one is told once', () => {
+    expect(places(`titel: {}\n${OFFER}    constrain: []\n    refinement: []\n`)).toHaveLength(3)
+    expect(places(`${OFFER}prohibition:\n  - action: read\n    duty: []\n`)).toHaveLength(1)
+    const two = `      - count: { lteq: 2 }\n        spatial: { eq: CN }\n      - count: 2\n      - count: { lteq: x }\n`
+    expect(places(`${OFFER}    constraint:\n${two}`)).toEqual([
+      '6:9 policy.invalid',
+      '8:16 policy.invalid',
+      '9:24 policy.invalid',
+    ])
+  })
+
+  it('behind an alias it stands where the anchor is', () => {
+    const text = `offer: a\ndatasets: [ d ]\naccess: &c [ spatial: { eq: CN }, spatial: { eq: UK } ]\npermission:\n  - action: use\n    constraint: *c\n`
+    expect(places(text)).toEqual(['3:50 policy.invalid', '3:50 policy.invalid'])
+  })
+
+  it('the nearest known word is named', () => {
+    const hints = read(
+      `titel: {}\noffer: a\ndatasets: [ d ]\npermission:\n  - action: usee\n    constraint:\n      - cuont: { ltq: 2 }\n`,
+    ).findings
+    expect(hints.map(({ hint }) => hint)).toEqual([
+      'did you mean `title`?',
+      'did you mean `use`?',
+      'did you mean `count`?',
+    ])
+  })
+
+  it('a file is told to be too long before it is parsed', () => {
+    expect(places('#'.repeat(POLICY_FILE_CHARS_MAX + 1))).toEqual(['1:1 policy.invalid'])
+  })
+
+  it('aliases that would blow the file up are refused', () => {
+    const bomb = Array.from(
+      { length: 9 },
+      (_, n) =>
+        `l${String(n + 1)}: &l${String(n + 1)} [${Array(9)
+          .fill(`*l${String(n)}`)
+          .join(', ')}]`,
+    ).join('\n')
+    expect(places(`l0: &l0 x\n${bomb}\n`)).toEqual(['1:1 policy.invalid'])
+  })
+})
+
+describe('plain ODRL', () => {
+  const json = (value: unknown, path = 'offers/a.json') => ({
+    path,
+    text: typeof value === 'string' ? value : JSON.stringify(value, null, '\t'),
+  })
+  const offer = {
+    '@context': 'http://www.w3.org/ns/odrl.jsonld',
+    '@type': 'Offer',
+    uid: 'urn:offer:1',
+    target: 'urn:dataset:1',
+    assigner: 'did:web:p',
+    permission: [
+      {
+        action: 'use',
+        target: 'urn:dataset:1',
+        constraint: [{ leftOperand: 'count', operator: 'lteq', rightOperand: 5 }],
+      },
+    ],
+  }
+
+  it.each(['offers/a.json', 'offers/a.jsonld'])('in %s gives an offer on its target', (path) => {
+    const { offers, findings } = readPolicyFolder([json(offer, path)])
+    expect(findings).toEqual([])
+    expect(offers[0]).toMatchObject({
+      id: 'urn:offer:1',
+      datasets: [{ kind: 'id', id: 'urn:dataset:1' }],
+      rules: {
+        permission: [{ action: 'use', constraint: [{ leftOperand: 'count', operator: 'lteq', rightOperand: '5' }] }],
+      },
+    })
+    expect(offers[0]?.rules).not.toHaveProperty('target')
+  })
+
+  // prettier-ignore
+  it.each<[string, unknown, string]>([
+    ['JSON that is none',           '{"a": 1,}',                                      '1:9 policy.invalid'],
+    ['a key that stands twice',     '{"uid": "a",\n"uid": "b"}',                      '2:1 policy.invalid'],
+    ['an offer without target',     { ...offer, target: undefined },                  '1:1 policy.invalid'],
+    ['an agreement',                { ...offer, '@type': 'Agreement' },               '3:11 policy.invalid'],
+    ['an unknown operand',          { ...offer, permission: { 'odrl:action': 'use', 'odrl:constraint': { leftOperand: 'x', operator: 'eq', rightOperand: '1' } } }, '10:19 policy.not-understood'],
+    ['a conflict strategy',         { ...offer, conflict: 'perm' },                   '20:14 policy.not-understood'],
+  ])('refuses %s', (_what, value, place) => {
+    const { findings, offers } = readPolicyFolder([json(value)])
+    expect(findings.map(({ line, column, code }) => `${String(line)}:${String(column)} ${code}`)[0]).toBe(place)
+    expect(offers).toEqual([])
+  })
+})
+
+describe('a folder', () => {
+  it('gives the offers in the order of their paths', () => {
+    const files = [yaml(OFFER.replace('a', 'second'), 'offers/b.yaml'), yaml(OFFER, 'offers/a.yaml')]
+    expect(readPolicyFolder(files).offers.map(({ id }) => id)).toEqual(['a', 'second'])
+    expect(readPolicyFolder([])).toEqual({ offers: [], findings: [] })
+  })
+
+  it('with one mistake gives no offer at all', () => {
+    const { offers, findings } = readPolicyFolder([yaml(OFFER), yaml('offer: b\n', 'offers/b.yaml')])
+    expect(offers).toEqual([])
+    expect(new Set(findings.map(({ file }) => file))).toEqual(new Set(['offers/b.yaml']))
+  })
+
+  it('in which two offers have one id says where the first is', () => {
+    const { findings } = readPolicyFolder([yaml(OFFER), yaml(`title: {}\n${OFFER}`, 'offers/b.yaml')])
+    expect(findings).toMatchObject([
+      { file: 'offers/b.yaml', line: 2, column: 8, message: 'the offer `a` stands in offers/a.yaml:1 already' },
+    ])
+  })
+
+  it.each(['guardrails/site.yaml', 'templates/a.yaml', 'vocab/purposes.yaml', 'tests/a.test.yaml', 'defaults.yaml'])(
+    'with %s is refused: it would be without effect',
+    (path) => {
+      expect(readPolicyFolder([yaml('', path)]).findings).toMatchObject([{ file: path, code: 'policy.not-understood' }])
+    },
+  )
+})
