@@ -27,7 +27,10 @@ export function managementApp(ports: ManagementPorts): Express {
   })
   const onError: ErrorRequestHandler = (error: unknown, request, response, next) => {
     ports.report(error, request)
-    if (response.headersSent) return next(error)
+    if (response.headersSent) {
+      next(error)
+      return
+    }
     const found = toProblem(error)
     // Which token may do what is no question of the policy: 403 says that another token is needed.
     const status = found.code === 'token.scope' ? 403 : KINDS[kindOf(found)].management

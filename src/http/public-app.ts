@@ -52,7 +52,10 @@ export function publicApp(ports: PublicPorts): Express {
     sendProblemDocument(response, 404, problem('path.unknown', 'no such path'))
   })
   const onError: ErrorRequestHandler = (error: unknown, request, response, next) => {
-    if (response.headersSent) return next(error)
+    if (response.headersSent) {
+      next(error)
+      return
+    }
     ports.report(error, request)
     const found = toProblem(error)
     sendProblemDocument(response, KINDS[kindOf(found)].data, found)

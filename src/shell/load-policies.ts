@@ -20,44 +20,47 @@ export interface LoadPoliciesOptions {
 
 export interface Policies {
   readonly definitions: Definitions
-  /** `sha-256:…` over all offers in force. */
-  digest(): string
+  /** `sha-256:…` over all files in force. */
+  readonly digest: () => string
   /** Reads the folder again; on any finding everything stays as it was, and the findings come back. */
-  reload(by: string): Promise<PolicyFolder['findings']>
+  readonly reload: (by: string) => Promise<PolicyFolder['findings']>
 }
 
 /** Throws `policy.invalid` with every finding where the folder is not clean: a start with half the offers helps nobody. */
 export async function openPolicies({ folder, store, clock, self }: LoadPoliciesOptions): Promise<Policies> {
-  const first = readPolicyFolder(await readPolicyFiles(folder))
+  const first = await readGeneration(folder)
   if (first.findings.length > 0) {
     throw new ProblemError(problem('policy.invalid', first.findings.map(findingLine).join('\n')))
   }
-  let offers = first.offers
-  const digest = (): string => digestOf(canonicalJson(offers.map(({ id, digest: rules }) => [id, rules])))
+  let inForce = first
 
   return {
-    definitions: () => offers,
-    digest,
+    definitions: () => inForce.offers,
+    digest: () => inForce.digest,
     reload: async (by) => {
-      const read = readPolicyFolder(await readPolicyFiles(folder))
-      const refused = read.findings.length > 0
-      const ext = refused
-        ? { by, findings: read.findings.slice(0, 20).map(findingLine) }
-        : { by, offers: read.offers.length }
+      const read = await readGeneration(folder)
+      const isClean = read.findings.length === 0
+      const found = isClean ? { offers: read.offers.length } : { findings: read.findings.slice(0, 20).map(findingLine) }
+      const entry = {
+        type: isClean ? 'policy.loaded' : 'policy.rejected',
+        at: clock(),
+        actor: self,
+        policyDigest: read.digest,
+        ext: { by, ...found },
+      } as const
       await store.transact(
         () => null,
-        () => ({
-          write: [
-            {
-              append: 'evidence',
-              entry: { type: refused ? 'policy.rejected' : 'policy.loaded', at: clock(), actor: self, ext },
-            },
-          ],
-          result: null,
-        }),
+        () => ({ write: [{ append: 'evidence', entry }], result: null }),
       )
-      if (!refused) offers = read.offers
+      if (isClean) inForce = read
       return read.findings
     },
   }
+}
+
+/** The folder as it is now, and one digest over every byte of it. */
+async function readGeneration(folder: string): Promise<PolicyFolder & { readonly digest: string }> {
+  const files = await readPolicyFiles(folder)
+  const digest = digestOf(canonicalJson(files.map(({ path, text }) => [path, digestOf(text)])))
+  return { ...readPolicyFolder(files), digest }
 }

@@ -86,7 +86,8 @@ type Parsed = Extract<ReturnType<typeof parseMessage<'Catalog'>>, { ok: true }>[
 
 /** One rule that we do not know must not hide the catalogue: the offer is listed, and says what is wrong with it. */
 function seenOffer(raw: unknown, target: DatasetId, path: string): SeenOffer {
-  const offerId = String((raw as { '@id'?: unknown })['@id'] ?? '').slice(0, 2048)
+  const { '@id': id } = raw as { '@id'?: unknown }
+  const offerId = typeof id === 'string' ? id.slice(0, 2048) : ''
   const read = readOffer(raw, path)
   const compiled = read.ok ? compilePolicy(read.value, path) : read
   if (compiled.ok) {

@@ -153,7 +153,10 @@ export function createServeData(options: ServeDataOptions): ServeData {
       clearTimeout(timer)
       const now = clock()
       const answer = mayContinue(streamRows(store.reader, transfer.pid, agreement.id), purpose, now)
-      if (!answer.ok) return cut(answer.problem)
+      if (!answer.ok) {
+        cut(answer.problem)
+        return
+      }
       const wait = answer.checkAt === null ? RECHECK_MS : Math.min(RECHECK_MS, Math.max(1, answer.checkAt - now))
       timer = setTimeout(check, wait)
     }

@@ -7,11 +7,11 @@ import { fieldsOf, fromSql, snake, toSql, type SqlRow, type SqlValue } from './c
 type Prepared = Statement<unknown[], SqlRow>
 
 export interface Statements {
-  put<T extends Table>(table: T, row: Tables[T]): void
-  remove(table: Table, key: readonly string[]): void
-  get<T extends Table>(table: T, key: readonly string[]): Tables[T] | null
+  readonly put: <T extends Table>(table: T, row: Tables[T]) => void
+  readonly remove: (table: Table, key: readonly string[]) => void
+  readonly get: <T extends Table>(table: T, key: readonly string[]) => Tables[T] | null
   /** Rows of `table` for the rest of a SELECT, as in `WHERE state = ? ORDER BY pid LIMIT ?`. Prepared once a text. */
-  all<T extends Table>(table: T, rest: string, ...values: readonly SqlValue[]): readonly Tables[T][]
+  readonly all: <T extends Table>(table: T, rest: string, ...values: readonly SqlValue[]) => readonly Tables[T][]
 }
 
 export function createStatements(db: Database): Statements {

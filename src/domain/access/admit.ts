@@ -134,7 +134,7 @@ export function endDelivery(
         bytes,
         digest,
         outcome,
-        ...(reason != null && { code: reason.code, path: reason.path ?? null }),
+        ...(reason !== undefined && reason !== null && { code: reason.code, path: reason.path ?? null }),
       },
     }),
     ...(returned

@@ -136,7 +136,7 @@ export function openNegotiation(
   const opened: Negotiation = {
     pid: fresh.pid,
     role: asConsumer ? 'CONSUMER' : 'PROVIDER',
-    peerPid: (asConsumer ? message.providerPid : message.consumerPid) ?? null,
+    peerPid: asConsumer ? message.providerPid : message.consumerPid,
     counterparty: sender,
     peerAddress: (message.callbackAddress ?? '').replace(/\/+$/, ''),
     // A request that we refuse is remembered as a negotiation that ended at once: it has pids to answer with, and a

@@ -41,7 +41,10 @@ export function dataRouter({ serveData, report }: DataPorts): Router {
 
   const onError: ErrorRequestHandler = (error: unknown, request, response, next) => {
     report(error, request)
-    if (response.headersSent) return next(error)
+    if (response.headersSent) {
+      next(error)
+      return
+    }
     const found = toProblem(error)
     if (kindOf(found) === 'unauthenticated') response.set('WWW-Authenticate', 'Bearer')
     sendProblemDocument(response, KINDS[kindOf(found)].data, found)

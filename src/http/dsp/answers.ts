@@ -28,7 +28,10 @@ export function sendProblem(response: Response, family: Family, found: Problem, 
   const status = KINDS[kind].dsp
   if (status === 503) response.set('Retry-After', String(RETRY_AFTER_S))
   if (status === 401) response.set('WWW-Authenticate', 'Bearer')
-  if (family === 'catalog') return sendJson(response, status, catalogError(found))
+  if (family === 'catalog') {
+    sendJson(response, status, catalogError(found))
+    return
+  }
   if (kind === 'unknown' && (pids.providerPid === undefined || pids.consumerPid === undefined)) {
     response.status(status).set('Content-Length', '0').end()
     return

@@ -2,7 +2,7 @@
 
 import type { Request } from 'express'
 import type { Inbound } from '../../domain/exchange/inbound.ts'
-import { canonicalJson, type Json } from '../../kernel/canonical-json.ts'
+import { canonicalJson } from '../../kernel/canonical-json.ts'
 import { digestOf } from '../../kernel/digest.ts'
 import { orThrow, type Result } from '../../kernel/problem.ts'
 import type { MessageType, MessageTypes } from '../../protocol/dsp/messages.ts'
@@ -41,7 +41,7 @@ export async function readInbound<T extends MessageType>(
     message,
     messageId,
     bodyDigest: digestOf(bytes),
-    openingDigest: digestOf(canonicalJson(content as Json)),
+    openingDigest: digestOf(canonicalJson(content)),
     sender: participant,
     pid,
     replay: replay === null ? null : { iss: replay.iss, jti: replay.jti, expiresAt: replay.expiresAt },

@@ -158,7 +158,10 @@ async function answering(
     const read = readJson(request, ports.jsonDepthMax)
     supplied = pidsIn(read.json)
     const answer = await receive(read)
-    if (answer.ok) return sendJson(response, answer.created ? 201 : 200, ack(kind, answer.pids, answer.state) ?? {})
+    if (answer.ok) {
+      sendJson(response, answer.created ? 201 : 200, ack(kind, answer.pids, answer.state) ?? {})
+      return
+    }
     sendProblem(response, family, answer.problem, { ...supplied, ...answer.pids })
   } catch (error) {
     ports.report(error, request)

@@ -25,7 +25,10 @@ export function dspRouter(ports: DspPorts): Router {
   })
 
   const onError: ErrorRequestHandler = (error: unknown, request, response, next) => {
-    if (response.headersSent) return next(error)
+    if (response.headersSent) {
+      next(error)
+      return
+    }
     ports.report(error, request)
     sendProblem(response, familyOf(request), toProblem(error))
   }

@@ -138,7 +138,7 @@ function shows<T extends Table>(
     const page = pageOf(request)
     const rows = reader.list(table, page)
     const last = rows.length === page.limit ? rows.at(-1) : undefined
-    const next = last === undefined ? null : String('pid' in last ? last.pid : 'id' in last ? last.id : '')
+    const next = last === undefined ? null : 'pid' in last ? last.pid : 'id' in last ? last.id : null
     response.json({ items: rows.map(view), next })
   })
   router.get(`${path}/:id`, (request, response) => {
