@@ -219,10 +219,16 @@ export async function openApp({ config, derived, secrets }: Settings, runtime: R
             : 'expected a base URL that this connector may call'
         if (wrong !== null) throw new ProblemError(problem('message.callback', wrong, 'callbackAddress'))
       },
-      serveCatalog: createServeCatalog({ reader, definitions, clock, self, base: derived.dspBase }),
+      serveCatalog: createServeCatalog({
+        reader,
+        definitions,
+        clock,
+        self,
+        base: derived.dspBase,
+        pageSize: PAGE_SIZE,
+      }),
       serveData,
       base: derived.dspBase,
-      pageSize: PAGE_SIZE,
       jsonDepthMax: limits.jsonDepthMax,
       bodyBytesMax: limits.bodyBytesMax,
       didDocument: identity.didDocument,

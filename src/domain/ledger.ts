@@ -175,6 +175,8 @@ export interface Page {
 export interface Reader {
   get<T extends Table>(table: T, ...key: readonly string[]): Tables[T] | null
   list<T extends Table>(table: T, page: Page): readonly Tables[T][]
+  /** Datasets with an id before this one, from the nearest down. */
+  datasetsBefore(id: string, limit: number): readonly DatasetRow[]
   negotiationOf(counterparty: ParticipantId, role: Role, peerPid: string): Negotiation | null
   transferOf(counterparty: ParticipantId, role: Role, peerPid: string): Transfer | null
   transfersOf(agreementId: AgreementId): readonly Transfer[]

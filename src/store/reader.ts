@@ -27,6 +27,7 @@ export function createReader(db: Database, { get, all }: Statements): Reader {
       const key = snake(TABLE_KEYS[table][0])
       return all(table, `WHERE ${key} > ? ORDER BY ${key} LIMIT ?`, after ?? '', limit)
     },
+    datasetsBefore: (id, limit) => all('dataset', 'WHERE id < ? ORDER BY id DESC LIMIT ?', id, limit),
     negotiationOf: (counterparty, role, peerPid) =>
       all('negotiation', 'WHERE counterparty = ? AND role = ? AND peer_pid = ?', counterparty, role, peerPid)[0] ??
       null,

@@ -1,6 +1,8 @@
 // The answers of the DSP endpoints: JSON bytes, and each protocol's own error object.
 
-import type { Response } from 'express'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { Request, Response } from 'express'
 import { kindOf, KINDS, type Problem } from '../../kernel/problem.ts'
 import { catalogError, contractNegotiationError, transferError, type KnownPids } from '../../protocol/dsp/error.ts'
 import type { ConsumerPid, ProviderPid } from '../../protocol/ids.ts'
@@ -17,6 +19,23 @@ export function sendJson(response: Response, status: number, body: unknown): voi
     .set('Content-Type', 'application/json')
     .set('Content-Length', String(Buffer.byteLength(text)))
   response.end(text)
+}
+
+/** A text shorter than this is not worth compressing, in bytes. */
+const GZIP_FROM_BYTES = 1_024
+
+const compress = promisify(gzip)
+
+/** A 200 that may be large: gzip where the asker takes it (DSP 2025-1, catalog: MAY). */
+export async function sendCompressible(request: Request, response: Response, body: unknown): Promise<void> {
+  const text = JSON.stringify(body)
+  response.set('Vary', 'Accept-Encoding')
+  if (Buffer.byteLength(text) < GZIP_FROM_BYTES || request.acceptsEncodings(['gzip', 'identity']) !== 'gzip') {
+    response.status(200).set('Content-Type', 'application/json').end(text)
+    return
+  }
+  const zipped = await compress(text)
+  response.status(200).set({ 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' }).end(zipped)
 }
 
 /**

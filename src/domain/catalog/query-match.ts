@@ -1,0 +1,93 @@
+// Whether a dataset fits a catalogue query, and in which order datasets stand in its answer.
+
+import { bareName, isScalar, type CatalogQuery, type Comparator, type Criterion, type Scalar } from './query.ts'
+
+/** Whether a dataset fits all criteria. A property that it does not have fits none but `!=`. */
+export function fitsQuery(dataset: Selectable, { criteria }: CatalogQuery): boolean {
+  return criteria.every(({ field, comparator, value }) => {
+    const found = valuesOf(dataset, field)
+    if (comparator === '!=') return found.every((each) => compare(each, '!=', value))
+    return found.some((each) => compare(each, comparator, value))
+  })
+}
+
+/** The order that a query asks for; by id where it asks for none. */
+export function inOrder({ sort }: CatalogQuery): (a: Selectable, b: Selectable) => number {
+  if (sort === null) return (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+  const sign = sort.descending ? -1 : 1
+  return (a, b) => sign * order(valuesOf(a, sort.field)[0], valuesOf(b, sort.field)[0])
+}
+
+/** What a query looks at. */
+export interface Selectable {
+  readonly id: string
+  readonly properties: Readonly<Record<string, unknown>>
+}
+
+function compare(found: Scalar, comparator: Comparator, value: Criterion['value']): boolean {
+  if (typeof value === 'object') return comparator === 'in' && value.some((each) => equal(found, each))
+  switch (comparator) {
+    case '=':
+      return equal(found, value)
+    case '!=':
+      return !equal(found, value)
+    case 'in':
+      return equal(found, value)
+    case 'like':
+      return isLike(String(found), String(value))
+    case 'ilike':
+      return isLike(String(found).toLowerCase(), String(value).toLowerCase())
+    case 'contains':
+      return String(found).includes(String(value))
+    default:
+      return ordered(order(found, value), comparator)
+  }
+}
+
+function ordered(sign: number, comparator: '<' | '<=' | '>' | '>='): boolean {
+  if (comparator === '<') return sign < 0
+  if (comparator === '<=') return sign <= 0
+  return comparator === '>' ? sign > 0 : sign >= 0
+}
+
+function equal(a: Scalar, b: Scalar): boolean {
+  return typeof a === typeof b ? a === b : String(a) === String(b)
+}
+
+/** Numbers as numbers, everything else as text; what is missing comes last. */
+function order(a: Scalar | undefined, b: Scalar | undefined): number {
+  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? 1 : -1
+  if (typeof a === 'number' && !Number.isNaN(Number(b))) return a - Number(b)
+  const [left, right] = [String(a), String(b)]
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+/** SQL's LIKE: `%` for any run, `_` for one character. Linear in the text for each `%`, with no regular expression made of input. */
+function isLike(text: string, pattern: string): boolean {
+  let [at, from] = [0, 0]
+  let [star, mark] = [-1, 0]
+  while (at < text.length) {
+    if (from < pattern.length && (pattern[from] === '_' || (pattern[from] !== '%' && pattern[from] === text[at]))) {
+      at += 1
+      from += 1
+    } else if (pattern[from] === '%') {
+      star = from
+      mark = at
+      from += 1
+    } else if (star >= 0) {
+      from = star + 1
+      mark += 1
+      at = mark
+    } else return false
+  }
+  while (pattern[from] === '%') from += 1
+  return from === pattern.length
+}
+
+function valuesOf({ id, properties }: Selectable, field: string): readonly Scalar[] {
+  if (field === '@id') return [id]
+  for (const [name, value] of Object.entries(properties)) {
+    if (bareName(name) === field) return (Array.isArray(value) ? value : [value]).filter(isScalar)
+  }
+  return []
+}
