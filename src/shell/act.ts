@@ -8,7 +8,7 @@ import {
   type TransferAction,
 } from '../domain/exchange/act.ts'
 import type { Negotiation } from '../domain/exchange/negotiation.ts'
-import { requestNegotiation, requestTransfer, type NegotiationRequest } from '../domain/exchange/open.ts'
+import { openNegotiationAs, requestTransfer, type NegotiationRequest } from '../domain/exchange/open.ts'
 import { TRANSFER, type Transfer } from '../domain/exchange/transfer.ts'
 import { isTerminal } from '../domain/exchange/machine.ts'
 import { proposeMove, TRANSFERS } from '../domain/exchange/steps.ts'
@@ -47,7 +47,7 @@ export function createAct({ transact, newScene, defaults, newMessageId }: ActOpt
       return orThrow(
         await transact(
           () => null,
-          () => written(requestNegotiation({ ...request, automation: settings }, scene)),
+          () => written(openNegotiationAs({ ...request, automation: settings }, scene)),
         ),
       )
     },

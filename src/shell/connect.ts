@@ -85,7 +85,7 @@ export function createConnect({ store, act, requestCatalog, timeoutMs }: Connect
           : problem('offer.not-understood', puzzle.message, puzzle.path),
       )
     }
-    const { pid } = await act.openNegotiation({ counterparty, peerAddress: base, offer: offered }, by)
+    const { pid } = await act.openNegotiation({ role: 'CONSUMER', counterparty, peerAddress: base, offer: offered }, by)
     return until((read) => {
       const negotiation = read.get('negotiation', pid)
       if (negotiation?.state === 'FINALIZED') return read.get('agreement', negotiation.agreementId ?? '')

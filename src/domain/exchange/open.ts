@@ -1,7 +1,7 @@
-// The consumer's first steps: a contract negotiation and a transfer process that we open. Pure.
+// First steps: a contract negotiation or a transfer process that we open. Pure.
 
 import { bad, type Result } from '../../kernel/problem.ts'
-import type { ParticipantId } from '../../protocol/ids.ts'
+import type { ParticipantId, Role } from '../../protocol/ids.ts'
 import type { MessageOffer } from '../../protocol/odrl/types.ts'
 import { compilePolicy } from '../policy/compile.ts'
 import type { AgreementRow } from '../ledger.ts'
@@ -12,45 +12,36 @@ import { NEGOTIATIONS, proposeMove, TRANSFERS, type Step } from './steps.ts'
 import type { Transfer } from './transfer.ts'
 
 export interface NegotiationRequest {
+  /** Whether we ask as the consumer, or offer unasked as the provider. */
+  readonly role: Role
   readonly counterparty: ParticipantId
-  /** The provider's DSP base. */
+  /** The counter-party's DSP base. */
   readonly peerAddress: string
   readonly offer: MessageOffer
   readonly automation: NegotiationAutomation
 }
 
 /**
- * A ContractRequestMessage to a provider. Refuses (`offer.not-understood`) an offer with a rule that we cannot keep:
- * nobody should be bound to what their connector does not understand.
+ * A ContractRequestMessage to a provider, or a ContractOfferMessage to a consumer that did not ask. Refuses
+ * (`offer.not-understood`) an offer with a rule that we cannot keep: nobody should be bound to what their connector does
+ * not understand.
  */
-export function requestNegotiation(
-  { counterparty, peerAddress, offer, automation }: NegotiationRequest,
+export function openNegotiationAs(
+  { role, counterparty, peerAddress, offer, automation }: NegotiationRequest,
   scene: Scene,
 ): Result<Step<Negotiation>> {
   const compiled = compilePolicy(offer, 'offer')
   if (!compiled.ok) return bad('offer.not-understood', compiled.problem.message, compiled.problem.path)
 
-  const { now, fresh } = scene
   const opened: Negotiation = {
-    pid: fresh.pid,
-    role: 'CONSUMER',
-    peerPid: null,
-    counterparty,
-    peerAddress: peerAddress.replace(/\/+$/, ''),
-    state: 'INITIAL',
-    unacknowledged: null,
-    ending: false,
+    ...newProcess({ role, counterparty, peerAddress }, scene),
     offer,
-    offeredBy: 'CONSUMER',
+    offeredBy: role,
     agreementId: null,
     automation,
-    problem: null,
-    openingDigest: null,
-    createdAt: now,
-    updatedAt: now,
-    peerMovedAt: now,
   }
-  return proposeMove(NEGOTIATIONS, opened, 'ContractRequestMessage:initial', scene)
+  const move = role === 'CONSUMER' ? 'ContractRequestMessage:initial' : 'ContractOfferMessage:initial'
+  return proposeMove(NEGOTIATIONS, opened, move, scene)
 }
 
 export interface TransferRequest {
@@ -70,26 +61,36 @@ export function requestTransfer(
   if (agreement.finalizedAt === null) return bad('agreement.not-final', 'this agreement is not FINALIZED yet')
   if (agreement.endedAt !== null) return bad('agreement.ended', 'this agreement was ended')
 
-  const { now, fresh } = scene
+  const { counterparty, id, datasetId } = agreement
   const opened: Transfer = {
+    ...newProcess({ role: 'CONSUMER', counterparty, peerAddress }, scene),
+    agreementId: id,
+    datasetId,
+    format,
+    dataAddress: null,
+    automation,
+  }
+  return proposeMove(TRANSFERS, opened, 'TransferRequestMessage', scene)
+}
+
+/** A process before its first message: only ours, until the counter-party acknowledges it. */
+function newProcess(
+  { role, counterparty, peerAddress }: Pick<NegotiationRequest, 'role' | 'counterparty' | 'peerAddress'>,
+  { now, fresh }: Scene,
+) {
+  return {
     pid: fresh.pid,
-    role: 'CONSUMER',
+    role,
     peerPid: null,
-    counterparty: agreement.counterparty,
+    counterparty,
     peerAddress: peerAddress.replace(/\/+$/, ''),
     state: 'INITIAL',
     unacknowledged: null,
     ending: false,
-    agreementId: agreement.id,
-    datasetId: agreement.datasetId,
-    format,
-    dataAddress: null,
-    automation,
     problem: null,
     openingDigest: null,
     createdAt: now,
     updatedAt: now,
     peerMovedAt: now,
-  }
-  return proposeMove(TRANSFERS, opened, 'TransferRequestMessage', scene)
+  } as const
 }

@@ -1,6 +1,7 @@
 // Catalogue, negotiations, agreements, transfers: what a steward does with peers.
 
 import { Router, type Request, type Response } from 'express'
+import { reprDigest } from '../../dataplane/repr-digest.ts'
 import {
   NEGOTIATION_ACTIONS,
   TRANSFER_ACTIONS,
@@ -10,6 +11,7 @@ import {
 import type { ActionDetails } from '../../domain/exchange/act.ts'
 import type { Reader, Table, Tables } from '../../domain/ledger.ts'
 import { orThrow, problem, ProblemError } from '../../kernel/problem.ts'
+import { PURPOSE_HEADER } from '../../protocol/dsp/data-address.ts'
 import type { ParticipantId } from '../../protocol/ids.ts'
 import { readMessageOffer } from '../../protocol/odrl/normalise.ts'
 import type { Act } from '../../shell/act.ts'
@@ -56,14 +58,16 @@ export function exchangeRouter(ports: ExchangePorts): Router {
 
   router.post('/negotiations', async (request, response) => {
     const by = permit(request, 'exchange')
-    const body = membersOf(jsonOf(request), ['counterPartyId', 'counterPartyAddress', 'offer', 'automation'])
+    const body = membersOf(jsonOf(request), ['role', 'counterPartyId', 'counterPartyAddress', 'offer', 'automation'])
     const { counterparty, address } = counterpartyIn(body)
     const offer = orThrow(readMessageOffer(body.offer, 'offer'))
     const automation = automationIn(body)
+    const role = optionalTextIn(body, 'role') ?? 'CONSUMER'
+    if (role !== 'CONSUMER' && role !== 'PROVIDER') throw malformed('expected CONSUMER or PROVIDER', 'role')
     const peerAddress = address ?? (await findPeer(counterparty))
     response
       .status(201)
-      .json(negotiationView(await act.openNegotiation({ counterparty, peerAddress, offer, automation }, by)))
+      .json(negotiationView(await act.openNegotiation({ role, counterparty, peerAddress, offer, automation }, by)))
   })
   router.post('/negotiations/:id/:action', async (request, response) => {
     const by = permit(request, 'exchange')
@@ -104,6 +108,8 @@ export function exchangeRouter(ports: ExchangePorts): Router {
   })
   router.get('/transfers/:id/data{/*rest}', async (request, response) => {
     permit(request, 'exchange')
+    // Express answers HEAD with the handler of GET, which would fetch the whole and use up a delivery for nothing.
+    if (request.method !== 'GET') throw malformed('expected GET: only fetching tells what there is', '')
     await proxyData(fetchData, request, response)
   })
   shows(router, ports, '/transfers', 'transfer', transferView)
@@ -117,11 +123,23 @@ async function proxyData(fetchData: FetchData, request: Request, response: Respo
     gone.abort()
   })
   const [, rest = ''] = /^\/transfers\/[^/]+\/data(?:\/(.*))?$/s.exec(request.url) ?? []
-  const purpose = request.get('lingqu-purpose')
-  response.set('Trailer', 'Repr-Digest')
+  const purpose = request.get(PURPOSE_HEADER)
+  const canTrail = request.httpVersion === '1.1'
+  const asked = { transferPid: String(request.params.id), rest, signal: gone.signal }
   await fetchData.fetch(
-    { transferPid: String(request.params.id), rest, signal: gone.signal, ...(purpose !== undefined && { purpose }) },
-    { writable: response },
+    { ...asked, ...(purpose !== undefined && { purpose }) },
+    {
+      writable: response,
+      head: (mediaType) => {
+        // Sent at once: an answer that has begun can only be cut, so that no problem document announces a trailer.
+        response.set({ 'Content-Type': mediaType, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' })
+        if (canTrail) response.set('Trailer', 'Repr-Digest')
+        response.flushHeaders()
+      },
+      trail: (digest) => {
+        if (canTrail) response.addTrailers({ 'Repr-Digest': reprDigest(digest) })
+      },
+    },
   )
 }
 
