@@ -42,8 +42,14 @@ export function openStore({ file, now, origin, nonce, pagesMax = 0 }: StoreOptio
   let scheduled = false
 
   function apply(write: Write): void {
-    if ('append' in write) { appendEvidence(write.entry); return; }
-    if ('remove' in write) { statements.remove(write.remove, write.key); return; }
+    if ('append' in write) {
+      appendEvidence(write.entry)
+      return
+    }
+    if ('remove' in write) {
+      statements.remove(write.remove, write.key)
+      return
+    }
     statements.put(write.put, write.row)
     if (write.put === 'replay') forgetReplay.run(write.row.expiresAt - REPLAY_KEPT_MS)
   }
