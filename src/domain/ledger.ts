@@ -5,7 +5,7 @@ import type { Instant } from '../kernel/time.ts'
 import type { Json } from '../kernel/canonical-json.ts'
 import type { Problem } from '../kernel/problem.ts'
 import type { AgreementId, DatasetId, MessageId, ParticipantId, Pid, Role } from '../protocol/ids.ts'
-import type { Agreement } from '../protocol/odrl/types.ts'
+import type { Agreement, MessageOffer } from '../protocol/odrl/types.ts'
 import type { DataSource } from './delivery/source.ts'
 import type { EvidenceDraft, LogHead, SealedEntry } from './evidence/entry.ts'
 import type { Negotiation, NegotiationMove } from './exchange/negotiation.ts'
@@ -124,6 +124,25 @@ export interface ManagementTokenRow {
   readonly revokedAt: Instant | null
 }
 
+/** One offer of a negotiation, in the order in which they were made. */
+export interface OfferRow {
+  readonly pid: Pid
+  readonly number: number
+  readonly offeredBy: Role
+  readonly offer: MessageOffer
+  readonly at: Instant
+}
+
+/** The answer to a management call that carried an Idempotency-Key: the same key gets the same answer for a day. */
+export interface IdempotencyRow {
+  /** The token's name and the key that it chose. */
+  readonly key: string
+  readonly requestDigest: string
+  readonly status: number
+  readonly body: string
+  readonly at: Instant
+}
+
 /** Every table by its name. `TABLE_KEYS` says which fields make a row the same row. */
 export interface Tables {
   readonly negotiation: Negotiation
@@ -138,6 +157,8 @@ export interface Tables {
   readonly delivery: DeliveryRow
   readonly replay: ReplayRow
   readonly managementToken: ManagementTokenRow
+  readonly offer: OfferRow
+  readonly idempotency: IdempotencyRow
 }
 
 export type Table = keyof Tables
@@ -156,6 +177,8 @@ export const TABLE_KEYS = {
   delivery:        ['id'],
   replay:          ['iss', 'jti'],
   managementToken: ['hash'],
+  offer:           ['pid', 'number'],
+  idempotency:     ['key'],
 } as const satisfies { [T in Table]: readonly (keyof Tables[T])[] }
 
 /** A change of the store, as data: the row as it shall be, a row that goes, or an entry in the evidence log. */
@@ -180,6 +203,7 @@ export interface Reader {
   negotiationOf(counterparty: ParticipantId, role: Role, peerPid: string): Negotiation | null
   transferOf(counterparty: ParticipantId, role: Role, peerPid: string): Transfer | null
   transfersOf(agreementId: AgreementId): readonly Transfer[]
+  /** In the order in which they were given out. */
   accessTokensOf(transferPid: Pid): readonly AccessTokenRow[]
   /** The agreement that we hold as `role` with this counter-party on this dataset and may still use, newest first. */
   agreementsOn(counterparty: ParticipantId, role: Role, datasetId: DatasetId): readonly AgreementRow[]
@@ -189,6 +213,10 @@ export interface Reader {
   outboxDue(now: Instant, limit: number, without: readonly ParticipantId[]): readonly OutboxRow[]
   /** When the next row after `now` falls due; null where there is none. */
   outboxNextDueAt(now: Instant): Instant | null
+  /** Every offer of a negotiation, oldest first. */
+  offersOf(pid: Pid): readonly OfferRow[]
+  /** Processes in which nothing is on its way and nothing has happened since `before`, longest first. */
+  idleSince(before: Instant, limit: number): readonly (Negotiation | Transfer)[]
   openDeliveries(): readonly DeliveryRow[]
   /** Processes of this counter-party that have not ended: what a limit per peer is held against. */
   openProcesses(counterparty: ParticipantId): number

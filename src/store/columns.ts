@@ -38,6 +38,8 @@ export const COLUMNS: { readonly [T in Table]: { readonly [F in keyof Tables[T]]
     digest: 'text', outcome: 'text',
   },
   replay:          { iss: 'text', jti: 'text', expiresAt: 'int' },
+  offer:           { pid: 'text', number: 'int', offeredBy: 'text', offer: 'json', at: 'int' },
+  idempotency:     { key: 'text', requestDigest: 'text', status: 'int', body: 'text', at: 'int' },
   managementToken: { hash: 'text', name: 'text', scope: 'text', createdAt: 'int', revokedAt: 'int' },
 }
 

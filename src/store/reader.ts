@@ -34,7 +34,7 @@ export function createReader(db: Database, { get, all }: Statements): Reader {
     transferOf: (counterparty, role, peerPid) =>
       all('transfer', 'WHERE counterparty = ? AND role = ? AND peer_pid = ?', counterparty, role, peerPid)[0] ?? null,
     transfersOf: (agreementId) => all('transfer', 'WHERE agreement_id = ?', agreementId),
-    accessTokensOf: (transferPid) => all('accessToken', 'WHERE transfer_pid = ?', transferPid),
+    accessTokensOf: (transferPid) => all('accessToken', 'WHERE transfer_pid = ? ORDER BY rowid', transferPid),
     agreementsOn: (counterparty, role, datasetId) =>
       all(
         'agreement',
@@ -60,6 +60,26 @@ export function createReader(db: Database, { get, all }: Statements): Reader {
         limit,
       ),
     outboxNextDueAt: (now) => (nextDue.get(now)?.due ?? null) as Instant | null,
+    offersOf: (pid) => all('offer', 'WHERE pid = ? ORDER BY number', pid),
+    idleSince: (before, limit) =>
+      [
+        ...all(
+          'negotiation',
+          `WHERE state NOT IN ('FINALIZED', 'TERMINATED') AND unacknowledged IS NULL AND updated_at <= ?
+           ORDER BY updated_at LIMIT ?`,
+          before,
+          limit,
+        ),
+        ...all(
+          'transfer',
+          `WHERE state IN ('INITIAL', 'REQUESTED') AND unacknowledged IS NULL AND updated_at <= ?
+           ORDER BY updated_at LIMIT ?`,
+          before,
+          limit,
+        ),
+      ]
+        .sort((a, b) => a.updatedAt - b.updatedAt)
+        .slice(0, limit),
     openDeliveries: () => all('delivery', "WHERE outcome = 'open'"),
     openProcesses: (counterparty) => open.get(counterparty, counterparty)?.n ?? 0,
     evidence: (afterSeq, limit) => entriesAfter.all(afterSeq, limit),
