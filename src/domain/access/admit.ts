@@ -163,10 +163,14 @@ function settleStart({ transfer, agreement }: AccessRows, scene: Scene): { next:
   return acknowledgeMove(TRANSFERS, transfer, 'TransferStartMessage', { peerPid: null, how: 'used' }, agreement, scene)
 }
 
-/** The tokens of earlier starts die when the newest is first used, and not before: its message may have been lost. */
+/** The tokens of earlier starts die when a later one is first used, and not before: its message may have been lost. */
 function retireOlder({ tokens }: AccessRows, token: AccessTokenRow, now: Instant): readonly Write[] {
   if (token.usedAt !== null) return []
-  const older = tokens.filter(({ messageId }) => messageId !== token.messageId)
+  // Only what stands before it: whoever has kept an earlier token must not be able to end a later one by using it.
+  const older = tokens.slice(
+    0,
+    tokens.findIndex(({ hash }) => hash === token.hash),
+  )
   return [
     { put: 'accessToken', row: { ...token, usedAt: now } },
     ...older.map(({ hash }) => ({ remove: 'accessToken', key: [hash] }) as const),
