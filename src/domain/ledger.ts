@@ -204,6 +204,7 @@ export interface Reader {
   transferOf(counterparty: ParticipantId, role: Role, peerPid: string): Transfer | null
   transfersOf(agreementId: AgreementId): readonly Transfer[]
   /** In the order in which they were given out. */
+  /** In the order in which they were given out. */
   accessTokensOf(transferPid: Pid): readonly AccessTokenRow[]
   /** The agreement that we hold as `role` with this counter-party on this dataset and may still use, newest first. */
   agreementsOn(counterparty: ParticipantId, role: Role, datasetId: DatasetId): readonly AgreementRow[]

@@ -1,20 +1,10 @@
 // Sends what stands in the outbox: one message in flight per process, a bounded number in all and per peer. Woken by
 // commits and by the next due time; never polls.
 
-import { afterRefusal, classify, retryDelayMs, type Attempt } from '../domain/exchange/delivery.ts'
-import {
-  acknowledgeMove,
-  dropMove,
-  endProcess,
-  NEGOTIATIONS,
-  proposeMove,
-  TRANSFERS,
-  type Exchange,
-  type MoveOf,
-  type Process,
-  type StateOf,
-} from '../domain/exchange/steps.ts'
-import type { OutboxRow, Reader, Store, Write } from '../domain/ledger.ts'
+import { classify, retryDelayMs, type Attempt } from '../domain/exchange/delivery.ts'
+import { exchangeOf, settleAttempt, type Outcome } from '../domain/exchange/settle.ts'
+import type { Process } from '../domain/exchange/steps.ts'
+import type { OutboxRow, Reader, Store } from '../domain/ledger.ts'
 import type { Log } from '../kernel/log.ts'
 import { problem, ProblemError, type Problem } from '../kernel/problem.ts'
 import { later, type Clock } from '../kernel/time.ts'
@@ -163,8 +153,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       ({ process, current, agreement }) => {
         if (process === null) return { write: [], result: undefined }
         const open = current?.messageId === row.messageId ? current : null
-        const exchange = exchangeOf(row)
-        return { write: writesOf(exchange, process, row, open, outcome, agreement, scene), result: undefined }
+        return { write: settleAttempt(process, row, open, outcome, agreement, scene), result: undefined }
       },
     )
   }
@@ -204,76 +193,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       await Promise.all([...inFlight.values()].map(({ done }) => done))
     },
   }
-}
-
-type Outcome =
-  | { readonly kind: 'acknowledged'; readonly peerPid: string | null }
-  | { readonly kind: 'asked'; readonly state: string; readonly reason: Problem }
-  | { readonly kind: 'again'; readonly dueAt: OutboxRow['dueAt']; readonly attempts: number; readonly reason: Problem }
-  | { readonly kind: 'ended'; readonly reason: Problem }
-
-function writesOf(
-  exchange: Exchange<Process>,
-  process: Process,
-  row: OutboxRow,
-  open: OutboxRow | null,
-  outcome: Outcome,
-  agreement: Parameters<typeof acknowledgeMove>[4],
-  scene: ReturnType<NewScene>,
-): readonly Write[] {
-  const move = row.move as MoveOf<Process>
-  if (outcome.kind === 'acknowledged') {
-    const { peerPid } = outcome
-    return acknowledgeMove(exchange, process, move, { peerPid, how: 'answered' }, agreement, scene).write
-  }
-  // Overtaken or settled while the attempt was under way: its result says nothing any more.
-  if (open === null) return []
-
-  switch (outcome.kind) {
-    case 'again': {
-      const { dueAt, attempts, reason } = outcome
-      return [
-        {
-          put: 'outbox',
-          row: { ...open, dueAt, attempts, lastError: `${reason.code}: ${reason.message}`.slice(0, 500) },
-        },
-      ]
-    }
-    case 'ended':
-      return endProcess(exchange, process, outcome.reason, scene).write
-    case 'asked':
-      return afterAsking(exchange, process, outcome, agreement, scene)
-  }
-}
-
-function afterAsking(
-  exchange: Exchange<Process>,
-  process: Process,
-  { state, reason }: { readonly state: string; readonly reason: Problem },
-  agreement: Parameters<typeof acknowledgeMove>[4],
-  scene: ReturnType<NewScene>,
-): readonly Write[] {
-  const { unacknowledged } = process
-  if (unacknowledged === null) return []
-  switch (afterRefusal(exchange.machine, process, state as StateOf<Process>)) {
-    case 'arrived':
-      return acknowledgeMove(exchange, process, unacknowledged, { peerPid: null, how: 'asked' }, agreement, scene).write
-    case 'dropped':
-      return dropMove(exchange, process, reason, scene).write
-    case 'ended':
-      return endProcess(exchange, process, reason, scene).write
-    case 'terminate': {
-      const dropped = dropMove(exchange, process, reason, scene)
-      const sentence = `the counter-party is ${state} where we are ${process.state}`
-      const ended = proposeMove(exchange, dropped.next, exchange.machine.termination, scene, { reason: sentence })
-      return ended.ok ? [...dropped.write, ...ended.value.write] : dropped.write
-    }
-  }
-}
-
-function exchangeOf({ kind }: OutboxRow): Exchange<Process> {
-  // The row's kind and its process come from the same table: the union is narrowed by the row, not by the compiler.
-  return (kind === 'negotiation' ? NEGOTIATIONS : TRANSFERS) as unknown as Exchange<Process>
 }
 
 function processOf(read: Reader, { kind, pid }: OutboxRow): Process | null {

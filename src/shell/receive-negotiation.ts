@@ -2,7 +2,8 @@
 
 import { factsOn } from '../domain/catalog/offers.ts'
 import type { Answer, Inbound } from '../domain/exchange/inbound.ts'
-import { openNegotiation, receiveNegotiation } from '../domain/exchange/receive-negotiation.ts'
+import { receiveNegotiation } from '../domain/exchange/receive-negotiation.ts'
+import { openNegotiation } from '../domain/exchange/receive-negotiation-opening.ts'
 import type { Store } from '../domain/ledger.ts'
 import type { ContractOfferMessage, ContractRequestMessage, NegotiationMessage } from '../protocol/dsp/messages.ts'
 import type { Pid } from '../protocol/ids.ts'
@@ -42,6 +43,7 @@ export function createReceiveNegotiation(options: ReceiveOptions): ReceiveNegoti
             negotiation,
             answered: read.get('inbox', path, sender, messageId, bodyDigest),
             last: negotiation === null ? null : read.lastAccepted(negotiation.pid, sender),
+            offers: negotiation === null ? 0 : read.offersOf(negotiation.pid).length,
             agreement: agreementId === null ? null : read.get('agreement', agreementId),
             taken:
               message['@type'] === 'ContractAgreementMessage' ? read.get('agreement', message.agreement['@id']) : null,

@@ -1,7 +1,8 @@
 // A message of a transfer process comes in: read the rows, decide, commit; then answer.
 
 import { DELIVERY_ACTION } from '../domain/access/admit.ts'
-import { openTransfer, receiveTransfer } from '../domain/exchange/receive-transfer.ts'
+import { receiveTransfer } from '../domain/exchange/receive-transfer.ts'
+import { openTransfer } from '../domain/exchange/receive-transfer-opening.ts'
 import type { TransferMessage, TransferRequestMessage } from '../protocol/dsp/messages.ts'
 import type { Receive, ReceiveOptions } from './receive-negotiation.ts'
 

@@ -16,6 +16,7 @@ export const COLUMNS: { readonly [T in Table]: { readonly [F in keyof Tables[T]]
     pid: 'text', role: 'text', peerPid: 'text', counterparty: 'text', peerAddress: 'text', state: 'text',
     unacknowledged: 'text', ending: 'bool', agreementId: 'text', datasetId: 'text', format: 'text', dataAddress: 'json',
     automation: 'json', problem: 'json', openingDigest: 'text', createdAt: 'int', updatedAt: 'int', peerMovedAt: 'int',
+    resumed: 'bool',
   },
   agreement: {
     id: 'text', role: 'text', negotiationPid: 'text', counterparty: 'text', datasetId: 'text', agreement: 'json',

@@ -7,7 +7,8 @@ import { rulesDigest, sameRules } from '../../protocol/odrl/same-rules.ts'
 import type { Agreement, Rules } from '../../protocol/odrl/types.ts'
 import type { AgreementRow, Write } from '../ledger.ts'
 import { entry } from './inbound.ts'
-import type { Negotiation } from './negotiation.ts'
+import { follow } from './machine.ts'
+import { NEGOTIATION, type Negotiation, type NegotiationMove } from './negotiation.ts'
 import type { Scene } from './scene.ts'
 
 /** The agreement that we, the provider, propose: on record from this moment, usable from FINALIZED on. */
@@ -65,6 +66,27 @@ export function negotiationEntered(
   if (after.state !== 'FINALIZED') return []
   const row = { ...agreement, finalizedAt: now }
   return [{ put: 'agreement', row }, entry('agreement.finalized', after, self, now, proof)]
+}
+
+/**
+ * What a message of the counter-party means for the agreement. A reply that settles our own move (rule 3) passes through
+ * the state that this move led to: that one was entered too.
+ *
+ * @param settled our move whose arrival the message proves; null where it proves none
+ */
+export function negotiationMoved(
+  before: Negotiation,
+  settled: NegotiationMove | null,
+  after: Negotiation,
+  agreement: AgreementRow | null,
+  scene: Pick<Scene, 'self' | 'now'>,
+): readonly Write[] {
+  const led = settled === null ? null : follow(NEGOTIATION, before.state, before.role, settled)
+  const between = led === null ? before : { ...after, state: led }
+  return [
+    ...negotiationEntered(before, between, agreement, scene),
+    ...negotiationEntered(between, after, agreement, scene),
+  ]
 }
 
 /** Only the rules: what two policies have in common when all that differs is who and about what. */

@@ -71,13 +71,17 @@ export function receive<State extends string, Move extends string>(
     return refusal(machine, sender, move, state)
 
   const next = follow(machine, state, sender, move)
+  const settled = ours === null ? null : follow(machine, state, role, ours)
   if (next !== null) {
+    // A completion and a suspension that cross: if each side took the other's, they would stay apart for good. The move
+    // that ends the process wins on both sides.
+    if (settled !== null && isTerminal(machine, settled) && !isTerminal(machine, next))
+      return bad('move.illegal', `${String(ours)} has been sent and ends the ${machine.name}; ${move} comes too late`)
     const stillOpen = ours !== null && follow(machine, next, role, ours) !== null
     return { ok: true, state: next, unacknowledged: stillOpen ? ours : null, settled: null }
   }
 
   // A reply that only makes sense after our last move proves that it arrived, though its ACK has not.
-  const settled = ours === null ? null : follow(machine, state, role, ours)
   const replied = settled === null ? null : follow(machine, settled, sender, move)
   if (replied === null) return refusal(machine, sender, move, state)
   return { ok: true, state: replied, unacknowledged: null, settled: ours }

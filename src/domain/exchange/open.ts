@@ -4,7 +4,7 @@ import { bad, type Result } from '../../kernel/problem.ts'
 import type { ParticipantId, Role } from '../../protocol/ids.ts'
 import type { MessageOffer } from '../../protocol/odrl/types.ts'
 import { compilePolicy } from '../policy/compile.ts'
-import type { AgreementRow } from '../ledger.ts'
+import type { AgreementRow, Write } from '../ledger.ts'
 import type { NegotiationAutomation, TransferAutomation } from './automation.ts'
 import type { Negotiation } from './negotiation.ts'
 import type { Scene } from './scene.ts'
@@ -41,7 +41,11 @@ export function openNegotiationAs(
     automation,
   }
   const move = role === 'CONSUMER' ? 'ContractRequestMessage:initial' : 'ContractOfferMessage:initial'
-  return proposeMove(NEGOTIATIONS, opened, move, scene)
+  const proposed = proposeMove(NEGOTIATIONS, opened, move, scene)
+  if (!proposed.ok) return proposed
+  const { next, write } = proposed.value
+  const first: Write = { put: 'offer', row: { pid: next.pid, number: 1, offeredBy: role, offer, at: scene.now } }
+  return { ok: true, value: { next, write: [...write, first] } }
 }
 
 export interface TransferRequest {
@@ -69,6 +73,7 @@ export function requestTransfer(
     format,
     dataAddress: null,
     automation,
+    resumed: false,
   }
   return proposeMove(TRANSFERS, opened, 'TransferRequestMessage', scene)
 }

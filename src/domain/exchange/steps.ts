@@ -7,7 +7,7 @@ import { later } from '../../kernel/time.ts'
 import type { NegotiationMessage, TransferMessage } from '../../protocol/dsp/messages.ts'
 import { pathOf } from '../../protocol/dsp/paths.ts'
 import { other } from '../../protocol/ids.ts'
-import type { AgreementRow, Write } from '../ledger.ts'
+import type { AgreementRow, OutboxRow, Write } from '../ledger.ts'
 import { composeNegotiation, composeTransfer, type Contents } from './compose.ts'
 import { entry } from './inbound.ts'
 import { acknowledge, propose, type Machine } from './machine.ts'
@@ -26,6 +26,8 @@ export interface Exchange<P extends Process> {
   readonly machine: Machine<StateOf<P>, MoveOf<P>>
   readonly compose: (process: P, move: MoveOf<P>, contents: Contents) => NegotiationMessage | TransferMessage
   readonly put: (row: P) => Write
+  /** What else changes in the row when a move of ours is acknowledged. */
+  readonly acknowledged: (process: P, move: MoveOf<P>) => Partial<P>
   /** What entering a state means beyond the process itself. */
   readonly entered: (
     before: P,
@@ -40,6 +42,7 @@ export const NEGOTIATIONS: Exchange<Negotiation> = {
   machine: NEGOTIATION,
   compose: composeNegotiation,
   put: (row) => ({ put: 'negotiation', row }),
+  acknowledged: () => ({}),
   entered: negotiationEntered,
 }
 
@@ -48,6 +51,7 @@ export const TRANSFERS: Exchange<Transfer> = {
   machine: TRANSFER,
   compose: composeTransfer,
   put: (row) => ({ put: 'transfer', row }),
+  acknowledged: ({ role }, move) => ({ resumed: role === 'CONSUMER' && move === 'TransferStartMessage' }),
   entered: () => [],
 }
 
@@ -72,10 +76,10 @@ export function proposeMove<P extends Process>(
   scene: Scene,
   about: About<P> = {},
 ): Result<Step<P>> {
-  const { machine, kind } = exchange
+  const { machine } = exchange
   const proposal = propose<StateOf<P>, MoveOf<P>>(machine, process, move)
   if (!proposal.ok) return proposal
-  const { now, self, fresh } = scene
+  const { now, self } = scene
   const by = scene.by === undefined ? {} : { by: scene.by }
 
   const why = about.reason === undefined ? null : problem('process.ended', about.reason)
@@ -93,28 +97,12 @@ export function proposeMove<P extends Process>(
     problem: move === machine.termination ? why : null,
     updatedAt: now,
   }
-  const message = exchange.compose(next, move, { ...contents, messageId: fresh.messageId, callbackAddress: scene.base })
-  const body = JSON.stringify(message)
+  const row = outboxRow(exchange, next, move, contents, scene)
   const write: Write[] = [
     exchange.put(next),
-    {
-      put: 'outbox',
-      row: {
-        pid: next.pid,
-        kind,
-        counterparty: next.counterparty,
-        url: next.peerAddress + pathOf(message['@type'], other(next.role), next.peerPid ?? undefined),
-        move,
-        messageId: fresh.messageId,
-        body,
-        attempts: 0,
-        dueAt: now,
-        deadlineAt: later(now, scene.deliveryDeadlineMs),
-        lastError: null,
-      },
-    },
+    { put: 'outbox', row },
     entry('message.proposed', next, self, now, {
-      msgDigest: digestOf(body),
+      msgDigest: digestOf(row.body),
       ext: {
         move,
         state: next.state,
@@ -124,6 +112,30 @@ export function proposeMove<P extends Process>(
     }),
   ]
   return { ok: true, value: { next, write } }
+}
+
+/** The message as it will go out, at every attempt the same. */
+export function outboxRow<P extends Process>(
+  exchange: Exchange<P>,
+  process: P,
+  move: MoveOf<P>,
+  contents: Omit<Contents, 'messageId' | 'callbackAddress'>,
+  { now, fresh, base, deliveryDeadlineMs }: Scene,
+): OutboxRow {
+  const message = exchange.compose(process, move, { ...contents, messageId: fresh.messageId, callbackAddress: base })
+  return {
+    pid: process.pid,
+    kind: exchange.kind,
+    counterparty: process.counterparty,
+    url: process.peerAddress + pathOf(message['@type'], other(process.role), process.peerPid ?? undefined),
+    move,
+    messageId: fresh.messageId,
+    body: JSON.stringify(message),
+    attempts: 0,
+    dueAt: now,
+    deadlineAt: later(now, deliveryDeadlineMs),
+    lastError: null,
+  }
 }
 
 /** How we know that a move of ours arrived. */
@@ -150,7 +162,15 @@ export function acknowledgeMove<P extends Process>(
   const state = acknowledge<StateOf<P>, MoveOf<P>>(exchange.machine, bound, move)
   if (state === null) return { next: bound, write: bound === process ? [] : [exchange.put(bound)] }
 
-  const next: P = { ...bound, state, unacknowledged: null, ending: false, updatedAt: now, peerMovedAt: now }
+  const next: P = {
+    ...bound,
+    ...exchange.acknowledged(bound, move),
+    state,
+    unacknowledged: null,
+    ending: false,
+    updatedAt: now,
+    peerMovedAt: now,
+  }
   const write: readonly Write[] = [
     exchange.put(next),
     { remove: 'outbox', key: [next.pid] },

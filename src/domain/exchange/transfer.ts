@@ -51,6 +51,8 @@ export interface Transfer {
   readonly createdAt: Instant
   readonly updatedAt: Instant
   readonly peerMovedAt: Instant
+  /** We, the consumer, resumed it last: the provider may say again where the data is (EDC does). */
+  readonly resumed: boolean
 }
 
 /**

@@ -18,6 +18,9 @@ CREATE TABLE idempotency (
 ) STRICT;
 CREATE INDEX idempotency_age ON idempotency (at);
 
+-- Whether it was we, the consumer, who resumed the transfer: EDC's provider then says again where the data is.
+ALTER TABLE transfer ADD COLUMN resumed INTEGER NOT NULL DEFAULT 0 CHECK (resumed IN (0, 1));
+
 -- Processes in which nothing is on its way: somebody's turn, ours or the counter-party's.
 CREATE INDEX negotiation_idle ON negotiation (updated_at)
   WHERE state NOT IN ('FINALIZED', 'TERMINATED') AND unacknowledged IS NULL;

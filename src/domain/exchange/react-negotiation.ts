@@ -1,0 +1,34 @@
+// What we do of our own accord when a message has moved a negotiation: the next move, with all that it writes.
+
+import type { Write } from '../ledger.ts'
+import { draftAgreement } from './agreement.ts'
+import { delayed } from './inbound.ts'
+import type { Negotiation, NegotiationMove } from './negotiation.ts'
+import { negotiationReaction } from './reaction.ts'
+import type { Scene } from './scene.ts'
+import { NEGOTIATIONS, proposeMove } from './steps.ts'
+
+/** The step that follows of our own accord, with all that it writes. */
+export function reactNegotiation(negotiation: Negotiation, received: NegotiationMove, scene: Scene): readonly Write[] {
+  const reaction = negotiationReaction(negotiation, received)
+  if (reaction === null || negotiation.unacknowledged !== null) return []
+  return reactionWrites(negotiation, reaction, scene)
+}
+
+// prettier-ignore
+const MOVES = {
+  offer:    'ContractOfferMessage',
+  agree:    'ContractAgreementMessage',
+  finalize: 'ContractNegotiationEventMessage:FINALIZED',
+  accept:   'ContractNegotiationEventMessage:ACCEPTED',
+  verify:   'ContractAgreementVerificationMessage',
+} as const
+
+function reactionWrites(negotiation: Negotiation, reaction: keyof typeof MOVES, scene: Scene): readonly Write[] {
+  const agreed = reaction === 'agree' ? draftAgreement(negotiation, scene) : null
+  const about = agreed === null ? {} : { agreement: agreed.agreement, changes: { agreementId: agreed.id } }
+  const proposed = proposeMove(NEGOTIATIONS, negotiation, MOVES[reaction], scene, about)
+  if (!proposed.ok) return []
+  const write = delayed(proposed.value.write, scene)
+  return agreed === null ? write : [...write, { put: 'agreement', row: agreed }]
+}
