@@ -1,24 +1,24 @@
 // The composition root: opens, connects and mounts. The only file that knows everything.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer as createHttpServer, type Server } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
+import { existsSync, mkdirSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join, resolve } from 'node:path'
-import type { Express, Request } from 'express'
+import type { Request } from 'express'
 import type { Config, Secrets } from './config/config.ts'
 import type { Derived } from './config/derive.ts'
 import { createFileDigests } from './dataplane/file-digests.ts'
 import { openSource } from './dataplane/open-source.ts'
+import type { DataSource } from './domain/delivery/source.ts'
 import { accessToken, ACCESS_TOKEN_BYTES } from './domain/delivery/access-token.ts'
 import type { Defaults, NewScene } from './shell/ports.ts'
-import type { Write } from './domain/ledger.ts'
 import { createGuard, judgeUrl } from './domain/trust/address.ts'
 import { managementApp } from './http/management-app.ts'
 import { createPermit } from './http/management/guard.ts'
 import { PULL } from './http/management/exchange.ts'
 import { logProblem, toProblem } from './http/problems.ts'
 import { publicApp } from './http/public-app.ts'
-import { digestOf, sha256Hex } from './kernel/digest.ts'
+import { listening, serverFor } from './http/servers.ts'
+import { digestOf } from './kernel/digest.ts'
 import type { Log } from './kernel/log.ts'
 import { orThrow, problem, ProblemError } from './kernel/problem.ts'
 import type { Clock } from './kernel/time.ts'
@@ -32,6 +32,7 @@ import { createFetchData } from './shell/fetch-data.ts'
 import { createFindPeer } from './shell/find-peer.ts'
 import { createGuardReads } from './shell/guard-reads.ts'
 import { openPolicies } from './shell/load-policies.ts'
+import { recordStart } from './shell/record-start.ts'
 import { createReadProcess } from './shell/read-process.ts'
 import { createReceiveNegotiation } from './shell/receive-negotiation.ts'
 import { createReceiveTransfer } from './shell/receive-transfer.ts'
@@ -42,7 +43,7 @@ import { openStore } from './store/sqlite.ts'
 import { createIdentity } from './trust/identity.ts'
 import { openKeys } from './trust/keys.ts'
 import { createDspClient } from './wire/dsp-client.ts'
-import { createHttpClient } from './wire/http-client.ts'
+import { openClients } from './wire/clients.ts'
 
 /** Time and chance, read in `main` and nowhere else. */
 export interface Runtime {
@@ -76,12 +77,9 @@ const ADMIN_TOKEN = 'admin.token'
 /** SQLite's pages of 4 KiB. */
 const PAGES_PER_MIB = 256
 const PAGE_SIZE = 50
+const WARM_DATASETS_MAX = 1_000
 const CONNECT_TIMEOUT_MS = 60_000
 const EVENT_LISTENERS_MAX = 50
-const CONNECTIONS_PER_ORIGIN_MAX = 32
-/** How long a request may take to arrive whole: long enough for a bad line, too short for a slow attack. */
-const REQUEST_TIMEOUT_MS = 30_000
-const IDLE_TIMEOUT_MS = 60_000
 
 /** Opens the connector: keys, database, policies. Nothing listens yet. Throws a ProblemError with what is wrong. */
 export async function openApp({ config, derived, secrets }: Settings, runtime: Runtime): Promise<App> {
@@ -128,17 +126,12 @@ export async function openApp({ config, derived, secrets }: Settings, runtime: R
     transfer: config.automation.transfer,
   }
 
-  const { allowHttpHosts, allowNetworks, proxy, extraCaFile } = config.outbound
-  const outbound = {
+  const { allowHttpHosts, allowNetworks } = config.outbound
+  const { peers, sources } = openClients({
+    ...config.outbound,
     loopback: derived.loopback,
-    allowHttpHosts,
-    connectionsPerOriginMax: CONNECTIONS_PER_ORIGIN_MAX,
     connectTimeoutMs: limits.connectTimeoutMs,
-    ...(extraCaFile !== undefined && { extraCa: readFileSync(extraCaFile, 'utf8') }),
-    ...(proxy !== undefined && { proxy }),
-  }
-  const peers = createHttpClient({ ...outbound, guard: 'peer', allowNetworks })
-  const sources = createHttpClient({ ...outbound, guard: 'source', allowNetworks: [] })
+  })
   const callbackGuard = orThrow(
     createGuard({ guard: 'peer', loopback: derived.loopback, allowHttpHosts, allowNetworks }),
   )
@@ -157,7 +150,6 @@ export async function openApp({ config, derived, secrets }: Settings, runtime: R
     allowHttpHosts,
     didCacheEntriesMax: limits.didCacheEntriesMax,
   })
-  const { authenticate } = identity
   const client = createDspClient({
     call: peers.call,
     issue: identity.issue,
@@ -188,6 +180,7 @@ export async function openApp({ config, derived, secrets }: Settings, runtime: R
   }
   const serveData = createServeData({
     store,
+    isAdmitted: identity.isAdmitted,
     openSource: (source, request) => openSource(source, request, sourcePorts),
     newScene,
     newDeliveryId: newUrn,
@@ -204,8 +197,13 @@ export async function openApp({ config, derived, secrets }: Settings, runtime: R
 
   const publicServer = serverFor(
     publicApp({
-      authenticate,
-      authenticateRead: createGuardReads({ authenticate, clock, startedAt, entriesMax: limits.replayEntriesMax }),
+      ...createGuardReads({
+        authenticate: identity.authenticate,
+        reader,
+        clock,
+        startedAt,
+        entriesMax: limits.replayEntriesMax,
+      }),
       receiveNegotiation: createReceiveNegotiation(receiveOptions),
       receiveTransfer: createReceiveTransfer(receiveOptions),
       readProcess: createReadProcess(reader),
@@ -236,9 +234,9 @@ export async function openApp({ config, derived, secrets }: Settings, runtime: R
       isReady: () => isReady,
       report,
     }),
-    config,
+    { tls: config.public.tls, headersTimeoutMs: limits.headersTimeoutMs, connectionsMax: limits.connectionsMax },
   )
-  const managementServer = createHttpServer(
+  const managementServer = createServer(
     managementApp({
       permit,
       reader,
@@ -264,6 +262,11 @@ export async function openApp({ config, derived, secrets }: Settings, runtime: R
     }),
   )
 
+  /** The digest of a published file is computed beforehand, so that it can stand before the first byte. */
+  const warm = (source: DataSource | null): void => {
+    if (source?.type === 'file') void fileDigests.warm(source.path)
+  }
+
   let closing: Promise<void> | null = null
   async function shut(): Promise<void> {
     isReady = false
@@ -280,82 +283,30 @@ export async function openApp({ config, derived, secrets }: Settings, runtime: R
     managementUrl: `http://${config.management.host}:${String(config.management.port)}`,
     adminTokenFile,
     listen: async () => {
-      await recordStart()
+      await recordStart({
+        store,
+        self,
+        at: startedAt,
+        adminTokenFile,
+        randomBytes,
+        newKeyId: keysAreNew ? keys.current.id : null,
+        version: runtime.version,
+        policyDigest: policies.digest(),
+        settingsDigest: digestOf(JSON.stringify(config)),
+      })
       await closeInterrupted(store, newScene)
       await Promise.all([
         listening(publicServer, config.public.host, config.public.port),
         listening(managementServer, config.management.host, config.management.port),
       ])
-      for (const { source } of reader.list('dataset', { after: null, limit: 1_000 })) {
-        if (source?.type === 'file') void fileDigests.warm(source.path)
-      }
+      for (const { source } of reader.list('dataset', { after: null, limit: WARM_DATASETS_MAX })) warm(source)
+      store.onCommit((writes) => {
+        for (const write of writes) if ('put' in write && write.put === 'dataset') warm(write.row.source)
+      })
       dispatcher.start()
       isReady = true
       log.info('connector.started', { did: self, publicUrl: derived.publicUrl, dsp: DSP_PATH })
     },
     close: () => (closing ??= shut()),
   }
-
-  /** The start and what it made go on record: the administrator's token (its digest), the first key, the policies in force. */
-  async function recordStart(): Promise<void> {
-    const at = clock()
-    const hash = sha256Hex(readOrMakeToken(adminTokenFile, randomBytes))
-    const ext = { version: runtime.version, policies: policies.digest(), settings: digestOf(JSON.stringify(config)) }
-    const started: Write[] = [{ append: 'evidence', entry: { type: 'connector.started', at, actor: self, ext } }]
-    if (keysAreNew)
-      started.unshift({
-        append: 'evidence',
-        entry: { type: 'key.created', at, actor: self, ext: { kid: keys.current.id } },
-      })
-    await transact(
-      (read) => read.get('managementToken', hash),
-      (known) => ({
-        write:
-          known !== null
-            ? started
-            : [
-                {
-                  put: 'managementToken',
-                  row: { hash, name: 'admin', scope: 'administrator', createdAt: at, revokedAt: null },
-                },
-                {
-                  append: 'evidence',
-                  entry: { type: 'admin.token', at, actor: self, ext: { made: 'admin', scope: 'administrator' } },
-                },
-                ...started,
-              ],
-        result: null,
-      }),
-    )
-  }
-}
-
-function serverFor(app: Express, { public: { tls }, limits }: Config): Server {
-  const options = { headersTimeout: limits.headersTimeoutMs, requestTimeout: REQUEST_TIMEOUT_MS }
-  const server =
-    tls === undefined
-      ? createHttpServer(options, app)
-      : createHttpsServer({ ...options, cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) }, app)
-  server.maxConnections = limits.connectionsMax
-  // A peer that stops reading, or sends nothing, keeps its connection this long.
-  server.setTimeout(IDLE_TIMEOUT_MS)
-  return server
-}
-
-function listening(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((done, failed) => {
-    server.once('error', failed)
-    server.listen(port, host, () => {
-      server.off('error', failed)
-      done()
-    })
-  })
-}
-
-/** The token of the command line on this machine: made at the first start, readable by its user only. */
-function readOrMakeToken(file: string, randomBytes: Runtime['randomBytes']): string {
-  if (!existsSync(file)) {
-    writeFileSync(file, `${Buffer.from(randomBytes(32)).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
-  }
-  return readFileSync(file, 'utf8').trim()
 }

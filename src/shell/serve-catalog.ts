@@ -114,7 +114,8 @@ export function createServeCatalog({
     return {
       catalog: describeCatalog(self, base, datasets),
       next: offset + limit < ordered.length ? { offset: offset + limit } : null,
-      previous: offset > 0 ? { offset: Math.max(0, offset - limit) } : null,
+      // Not before the place where the query itself begins: a shorter page there would overlap the next one.
+      previous: offset > query.offset ? { offset: Math.max(query.offset, offset - limit) } : null,
     }
   }
 

@@ -22,6 +22,8 @@ import type { NewScene } from './ports.ts'
 
 export interface ServeDataOptions {
   readonly store: Store
+  /** Whether we talk to that participant at all; asked again while its streams run. */
+  readonly isAdmitted: (participant: string) => boolean
   readonly openSource: (source: DataSource, request: SourceRequest) => Promise<OpenedSource>
   readonly newScene: NewScene
   readonly newDeliveryId: () => string
@@ -55,7 +57,7 @@ export interface ServeData {
 const RECHECK_MS = 500
 
 export function createServeData(options: ServeDataOptions): ServeData {
-  const { store, openSource, newScene, newDeliveryId, clock, log, streamsMax } = options
+  const { store, isAdmitted, openSource, newScene, newDeliveryId, clock, log, streamsMax } = options
   const live = new Set<{
     readonly recheck: (writes: readonly Write[] | null) => void
     readonly cut: (why: Problem) => void
@@ -73,7 +75,7 @@ export function createServeData(options: ServeDataOptions): ServeData {
     const scene = newScene()
     const access = { transferPid, purpose, deliveryId: newDeliveryId(), counts: method === 'GET' }
     const admitted = await store.transact(
-      (read) => accessRows(read, hash),
+      (read) => accessRows(read, hash, isAdmitted),
       (rows) => admitDelivery(rows, access, scene),
     )
     if (!admitted.ok) throw new ProblemError(admitted.problem)
@@ -152,7 +154,7 @@ export function createServeData(options: ServeDataOptions): ServeData {
     const check = (): void => {
       clearTimeout(timer)
       const now = clock()
-      const answer = mayContinue(streamRows(store.reader, transfer.pid, agreement.id), purpose, now)
+      const answer = mayContinue(streamRows(store.reader, transfer.pid, agreement.id, isAdmitted), purpose, now)
       if (!answer.ok) {
         cut(answer.problem)
         return
@@ -226,17 +228,27 @@ export async function closeInterrupted(store: Store, newScene: NewScene): Promis
   return open.length
 }
 
-function streamRows(read: Reader, transferPid: string, agreementId: string): StreamRows {
+function streamRows(
+  read: Reader,
+  transferPid: string,
+  agreementId: string,
+  isAdmitted: ServeDataOptions['isAdmitted'],
+): StreamRows {
   const agreement = read.get('agreement', agreementId)
   return {
     transfer: read.get('transfer', transferPid),
     agreement,
     peer: agreement === null ? null : read.get('peer', agreement.counterparty),
+    isAdmitted: agreement !== null && isAdmitted(agreement.counterparty),
     used: read.get('counter', agreementId, DELIVERY_ACTION)?.used ?? 0,
   }
 }
 
-function accessRows(read: Reader, hash: string): Parameters<typeof admitDelivery>[0] {
+function accessRows(
+  read: Reader,
+  hash: string,
+  isAdmitted: ServeDataOptions['isAdmitted'],
+): Parameters<typeof admitDelivery>[0] {
   const token = read.get('accessToken', hash)
   const transfer = token === null ? null : read.get('transfer', token.transferPid)
   if (token === null || transfer === null) {
@@ -245,6 +257,7 @@ function accessRows(read: Reader, hash: string): Parameters<typeof admitDelivery
       transfer: null,
       agreement: null,
       peer: null,
+      isAdmitted: false,
       used: 0,
       outbox: null,
       tokens: [],
@@ -252,7 +265,7 @@ function accessRows(read: Reader, hash: string): Parameters<typeof admitDelivery
     }
   }
   return {
-    ...streamRows(read, transfer.pid, transfer.agreementId),
+    ...streamRows(read, transfer.pid, transfer.agreementId, isAdmitted),
     token,
     outbox: read.get('outbox', transfer.pid),
     tokens: read.accessTokensOf(transfer.pid),
@@ -262,6 +275,7 @@ function accessRows(read: Reader, hash: string): Parameters<typeof admitDelivery
 
 /** Whether a write may change what a stream of this transfer is allowed. */
 function concerns(write: Write, transferPid: string, agreementId: string): boolean {
+  if ('remove' in write) return write.remove === 'peer'
   if (!('put' in write)) return false
   switch (write.put) {
     case 'transfer':

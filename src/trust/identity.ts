@@ -46,6 +46,8 @@ export type IssueAuthorization = (audience: ParticipantId) => Promise<string>
 
 export interface Identity {
   readonly authenticate: Authenticate
+  /** Whether we talk to that participant at all: as `admitted` says, or because of its trust list entry or static token. */
+  readonly isAdmitted: (participant: string) => boolean
   readonly issue: IssueAuthorization
   readonly didDocument: () => DidDocument
   /** A peer's document. Throws `did.unresolvable`, `did.malformed`, or what the call threw. */
@@ -83,7 +85,10 @@ export function createIdentity(options: IdentityOptions): Identity {
   const statics = createStaticTokens(options.staticTokens)
   const ownDocument = buildDidDocument(did, keys.all, options.versionUrl)
 
-  return { authenticate, issue, didDocument: () => ownDocument, resolveDid: resolver.resolve }
+  const isAdmitted = (participant: string): boolean =>
+    trusted.has(participant) || statics.valueFor(participant as ParticipantId) !== null || options.admitted(participant)
+
+  return { authenticate, isAdmitted, issue, didDocument: () => ownDocument, resolveDid: resolver.resolve }
 
   async function authenticate(authorization: string | undefined): Promise<Identified> {
     const compact = orThrow(readAuthorization(authorization))

@@ -24,6 +24,8 @@ export interface StreamRows {
   readonly transfer: Transfer | null
   readonly agreement: AgreementRow | null
   readonly peer: PeerRow | null
+  /** Whether we still talk to the counter-party at all: a data token would outlive that. */
+  readonly isAdmitted: boolean
   /** Uses counted so far. */
   readonly used: number
 }
@@ -178,7 +180,7 @@ function retireOlder({ tokens }: AccessRows, token: AccessTokenRow, now: Instant
 }
 
 function judge(
-  { peer, used }: StreamRows,
+  { peer, used, isAdmitted }: StreamRows,
   agreement: AgreementRow,
   purpose: string | null,
   phase: Phase,
@@ -189,6 +191,10 @@ function judge(
   readonly trace: { verdict: string; reason: string | null; path: string | null; used: number }
 } {
   const nothing = { verdict: 'deny', reason: null, path: null, used }
+  if (!isAdmitted) {
+    const sentence = 'this participant is not admitted here any more'
+    return { problem: problem('participant.not-admitted', sentence), checkAt: null, trace: nothing }
+  }
   if (agreement.endedAt !== null) {
     return { problem: problem('agreement.ended', 'this agreement was ended'), checkAt: null, trace: nothing }
   }

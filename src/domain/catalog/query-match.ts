@@ -11,11 +11,15 @@ export function fitsQuery(dataset: Selectable, { criteria }: CatalogQuery): bool
   })
 }
 
-/** The order that a query asks for; by id where it asks for none. */
+/** The order that a query asks for; by id where it asks for none. What lacks the property comes last, in either direction. */
 export function inOrder({ sort }: CatalogQuery): (a: Selectable, b: Selectable) => number {
   if (sort === null) return (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
   const sign = sort.descending ? -1 : 1
-  return (a, b) => sign * order(valuesOf(a, sort.field)[0], valuesOf(b, sort.field)[0])
+  return (a, b) => {
+    const [left, right] = [valuesOf(a, sort.field)[0], valuesOf(b, sort.field)[0]]
+    if (left === undefined || right === undefined) return Number(left === undefined) - Number(right === undefined)
+    return sign * order(left, right)
+  }
 }
 
 /** What a query looks at. */
@@ -54,12 +58,17 @@ function equal(a: Scalar, b: Scalar): boolean {
   return typeof a === typeof b ? a === b : String(a) === String(b)
 }
 
-/** Numbers as numbers, everything else as text; what is missing comes last. */
-function order(a: Scalar | undefined, b: Scalar | undefined): number {
-  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? 1 : -1
-  if (typeof a === 'number' && !Number.isNaN(Number(b))) return a - Number(b)
+/** As numbers where one is a number and the other reads as one, whichever comes first; everything else as text. */
+function order(a: Scalar, b: Scalar): number {
+  const [x, y] = [numberOf(a), numberOf(b)]
+  if ((typeof a === 'number' || typeof b === 'number') && x !== null && y !== null) return x - y
   const [left, right] = [String(a), String(b)]
   return left < right ? -1 : left > right ? 1 : 0
+}
+
+function numberOf(value: Scalar): number | null {
+  if (typeof value === 'number') return value
+  return typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)) ? Number(value) : null
 }
 
 /** SQL's LIKE: `%` for any run, `_` for one character. Linear in the text for each `%`, with no regular expression made of input. */

@@ -59,7 +59,8 @@ export function readQuery(filter: readonly unknown[] | undefined): Result<Catalo
   const offset = numberOf(spec.get('offset') ?? 0, OFFSET_MAX)
   if (offset === null) return unsupported(`expected a number from 0 to ${String(OFFSET_MAX)}`, 'filter[0].offset')
   const limit = spec.get('limit') === undefined ? undefined : numberOf(spec.get('limit'), OFFSET_MAX)
-  if (limit === null) return unsupported('expected a number', 'filter[0].limit')
+  if (limit === null || limit === 0)
+    return unsupported(`expected a number from 1 to ${String(OFFSET_MAX)}`, 'filter[0].limit')
 
   const order = spec.get('sortOrder') ?? 'ASC'
   if (order !== 'ASC' && order !== 'DESC') return unsupported('expected ASC or DESC', 'filter[0].sortOrder')
@@ -135,13 +136,14 @@ export function isScalar(value: unknown): value is Scalar {
   )
 }
 
+/** A list of one is written as its only value where JSON-LD has been at work. */
 function isValue(value: unknown, operator: string): value is Criterion['value'] {
-  if (operator !== 'in') return isScalar(value)
-  return Array.isArray(value) && value.length <= VALUES_MAX && value.every(isScalar)
+  if (operator !== 'in' || !Array.isArray(value)) return isScalar(value)
+  return value.length <= VALUES_MAX && value.every(isScalar)
 }
 
 function numberOf(value: unknown, max: number): number | null {
-  const number = typeof value === 'string' ? Number(value) : value
+  const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value
   return typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= max ? number : null
 }
 

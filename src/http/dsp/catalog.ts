@@ -26,7 +26,7 @@ export function catalogRouter({ authenticateRead, serveCatalog, base, jsonDepthM
     const asker = await authenticateRead(request.get('authorization'))
     const query = orThrow(readQuery(message.filter))
     const token: unknown = request.query.continuationToken
-    const page = serveCatalog.page(asker, query, typeof token === 'string' ? readCursor(token) : null)
+    const page = serveCatalog.page(asker, query, token === undefined ? null : readCursor(token))
     linkPages(response, `${base}/catalog/request`, page)
     await sendCompressible(request, response, page.catalog)
   })

@@ -4,13 +4,18 @@ import type { Response } from 'express'
 import { problem, ProblemError } from '../../kernel/problem.ts'
 import type { Cursor } from '../../shell/serve-catalog.ts'
 
-/** The cursor of a token that we gave out; opaque to peers. Throws `request.malformed` for any other text. */
-export function readCursor(token: string): Cursor {
-  const [, kind, text] = /^([abo])\.([\w-]{1,4096})$/.exec(token) ?? []
-  const value = text === undefined ? '' : Buffer.from(text, 'base64url').toString('utf8')
-  if (kind === 'a') return { after: value }
-  if (kind === 'b') return { before: value }
-  if (kind === 'o' && /^\d{1,8}$/.test(value)) return { offset: Number(value) }
+/** An id of 2,048 characters, three bytes each, in base64. */
+const TOKEN_LENGTH_MAX = 8_192
+
+/** The cursor of a token that we gave out; opaque to peers. Throws `request.malformed` for everything else. */
+export function readCursor(token: unknown): Cursor {
+  const [, kind, text = ''] = /^([abo])\.([\w-]+)$/.exec(typeof token === 'string' ? token : '') ?? []
+  const value = text.length > TOKEN_LENGTH_MAX ? '' : Buffer.from(text, 'base64url').toString('utf8')
+  // What decodes and does not come out the same again was not written by us.
+  const isOurs = value !== '' && encoded(value) === text
+  if (isOurs && kind === 'a') return { after: value }
+  if (isOurs && kind === 'b') return { before: value }
+  if (isOurs && kind === 'o' && /^\d{1,8}$/.test(value)) return { offset: Number(value) }
   throw new ProblemError(
     problem('request.malformed', 'expected a continuationToken that this catalogue gave', 'continuationToken'),
   )

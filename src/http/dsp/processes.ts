@@ -152,7 +152,10 @@ async function answering(
   receive: (read: ReturnType<typeof readJson>) => Promise<Answer>,
 ): Promise<void> {
   const family: Family = kind === 'negotiation' ? 'negotiations' : 'transfers'
-  response.once('close', ports.hold(pid))
+  const release = ports.hold(pid)
+  // A sender that has gone already closes nothing any more: the hold would last for good.
+  if (response.closed) release()
+  else response.once('close', release)
   let supplied = {}
   try {
     const read = readJson(request, ports.jsonDepthMax)

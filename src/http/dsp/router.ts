@@ -1,6 +1,6 @@
 // DSP 2025-1 under its base: catalogue, negotiations, transfers, and one error object for each.
 
-import { Router, type ErrorRequestHandler, type Request } from 'express'
+import { Router, type ErrorRequestHandler, type Request, type RequestHandler } from 'express'
 import { problem, ProblemError } from '../../kernel/problem.ts'
 import { rawBody } from '../body.ts'
 import { toProblem } from '../problems.ts'
@@ -14,15 +14,24 @@ export interface DspPorts extends ProcessPorts, CatalogPorts {
 
 export function dspRouter(ports: DspPorts): Router {
   const router = Router()
+  // 401 before everything else: who shows no credentials does not learn what is wrong with the body either.
+  router.use((request, _response, next) => {
+    if ((request.get('authorization') ?? '') === '') {
+      throw new ProblemError(problem('token.missing', 'expected an Authorization header'))
+    }
+    next()
+  })
+  const unknownPath: RequestHandler = async (request) => {
+    await ports.authenticateRead(request.get('authorization'))
+    throw new ProblemError(problem('path.unknown', 'no such path in DSP 2025-1'))
+  }
+  // The framework would answer these of its own accord, and name the methods of a path to strangers.
+  router.options('/{*path}', unknownPath)
   router.use(rawBody(ports.bodyBytesMax))
   router.use('/catalog', catalogRouter(ports))
   router.use('/negotiations', negotiationRouter(ports))
   router.use('/transfers', transferRouter(ports))
-  // Without credentials every path is 401, the ones that do not exist included.
-  router.use(async (request) => {
-    await ports.authenticateRead(request.get('authorization'))
-    throw new ProblemError(problem('path.unknown', 'no such path in DSP 2025-1'))
-  })
+  router.use(unknownPath)
 
   const onError: ErrorRequestHandler = (error: unknown, request, response, next) => {
     if (response.headersSent) {

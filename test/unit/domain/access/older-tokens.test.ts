@@ -24,6 +24,7 @@ function removedBy(used: AccessTokenRow, tokens: readonly AccessTokenRow[]): rea
     agreement: agreementAs('PROVIDER'),
     dataset: dataset(),
     peer: peer(),
+    isAdmitted: true,
     outbox: null,
     used: 0,
   }
