@@ -22,7 +22,15 @@ export interface DataEndpoint {
 }
 
 /** A file that appears only when it is complete, or a stream, which is destroyed when the data turns out to be wrong. */
-export type DownloadDestination = { readonly file: string } | { readonly writable: Writable }
+export type DownloadDestination = { readonly file: string } | StreamDestination
+
+export interface StreamDestination {
+  readonly writable: Writable
+  /** Called once it is certain that data follows, before the first byte: the moment to write headers. */
+  readonly head?: (mediaType: string) => void
+  /** Called when all bytes are there and the digest is the announced one, before the stream is ended. */
+  readonly trail?: (digest: string) => void
+}
 
 export interface DownloadOptions {
   /** The IRI of what the data is fetched for. */
@@ -73,11 +81,14 @@ export async function download(
   const announced = (): string | null =>
     readReprDigest(response.headers['repr-digest'] ?? response.trailers()['repr-digest'])
   const body = measuredBody(response.body, { announced: announcedBytes, bytesMax })
-  const fill = async (writable: Writable): Promise<PumpResult & { digest: string }> => {
+  const mediaType = response.headers['content-type'] ?? DEFAULT_MEDIA_TYPE
+  const fill = async ({ writable, head, trail }: StreamDestination): Promise<PumpResult & { digest: string }> => {
     const beforeEnd = (digest: string | null): void => {
       const expected = announced()
       if (expected !== null && expected !== digest) throw mismatch(expected, digest)
+      if (digest !== null) trail?.(digest)
     }
+    head?.(mediaType)
     const result = await pump(body, writable, { signal, hash: true, beforeEnd })
     const { digest } = result
     if (result.outcome !== 'complete' || digest === null) throw failure(result)
@@ -85,9 +96,10 @@ export async function download(
   }
 
   const { bytes, digest } =
-    'file' in destination ? await writeFileWhole(destination.file, fill) : await fill(destination.writable)
+    'file' in destination
+      ? await writeFileWhole(destination.file, (writable) => fill({ writable }))
+      : await fill(destination)
   const announcedDigest = announced()
-  const mediaType = response.headers['content-type'] ?? DEFAULT_MEDIA_TYPE
   const etag = response.headers['etag'] ?? null
   return { bytes, digest, announcedDigest, digestMatches: announcedDigest === null ? null : true, mediaType, etag }
 }

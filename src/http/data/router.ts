@@ -32,7 +32,9 @@ export function dataRouter({ serveData, report }: DataPorts): Router {
       canTrail: method === 'GET' && request.httpVersion === '1.1',
     })
     if (response.destroyed) response.emit('close')
-    response.status(200).set(served.headers)
+    response.status(200)
+    // Not with express's `set`, which would add a charset that nobody knows to a media type of text.
+    for (const [name, value] of Object.entries(served.headers)) response.setHeader(name, value)
     await served.send(response, (trailers) => {
       response.addTrailers(trailers)
     })

@@ -132,7 +132,9 @@ async function proxyData(fetchData: FetchData, request: Request, response: Respo
       writable: response,
       head: (mediaType) => {
         // Sent at once: an answer that has begun can only be cut, so that no problem document announces a trailer.
-        response.set({ 'Content-Type': mediaType, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' })
+        // Not with express's `set`, which would add a charset that nobody knows to a media type of text.
+        response.setHeader('Content-Type', mediaType)
+        response.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' })
         if (canTrail) response.set('Trailer', 'Repr-Digest')
         response.flushHeaders()
       },
