@@ -76,7 +76,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       .catch((error: unknown) => {
         // The row stands where it stood: it is tried again, a little later so that a full disk is not asked without pause.
         log.error('outbox.failed', { pid: row.pid, error })
-        setTimeout(wake, SHORTAGE_WAIT_MS).unref()
+        setTimeout(hold(row.pid), SHORTAGE_WAIT_MS).unref()
       })
       .finally(() => {
         inFlight.delete(row.pid)
@@ -85,12 +85,25 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     void done.then(wake)
   }
 
+  function hold(pid: string): () => void {
+    held.set(pid, (held.get(pid) ?? 0) + 1)
+    let released = false
+    return () => {
+      if (released) return
+      released = true
+      const left = (held.get(pid) ?? 1) - 1
+      if (left > 0) held.set(pid, left)
+      else held.delete(pid)
+      wake()
+    }
+  }
+
   async function deliver(row: OutboxRow): Promise<void> {
     const { answer, attempt, failure } = await post(row)
     const attempts = row.attempts + 1
     const process = processOf(store.reader, row)
     if (process === null) return
-    const verdict = classify(attempt, attempts, process.peerMovedAt, clock())
+    const verdict = classify(attempt, attempts, statusIn(row.lastError), process.peerMovedAt, clock())
     log.debug('outbox.attempt', { pid: row.pid, move: row.move, attempts, verdict, status: answer?.status })
 
     if (verdict === 'acknowledged')
@@ -98,7 +111,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const reason = failure ?? refusalOf(answer)
     if (verdict === 'hopeless') return settle(row, { kind: 'ended', reason })
     if (verdict === 'refused') return settle(row, await askPeer(row, process, reason, attempts))
-    return settle(row, againOrEnd(row, attempts, reason, answer?.retryAfterMs ?? null))
+    return settle(row, againOrEnd(row, attempts, reason, answer))
   }
 
   /** One attempt, with a token of its own. */
@@ -130,8 +143,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return { kind: 'asked', state, reason }
   }
 
-  function againOrEnd(row: OutboxRow, attempts: number, reason: Problem, retryAfterMs: number | null): Outcome {
-    const dueAt = later(clock(), retryDelayMs(attempts, random(), retryAfterMs))
+  function againOrEnd(row: OutboxRow, attempts: number, reason: Problem, answer: DspAnswer | null): Outcome {
+    const { status = null, retryAfterMs = null } = answer ?? {}
+    const dueAt = later(clock(), retryDelayMs(attempts, random(), status, retryAfterMs))
     if (dueAt < row.deadlineAt) return { kind: 'again', dueAt, attempts, reason }
     const sentence = `not delivered before its deadline; last: ${reason.message}`
     return { kind: 'ended', reason: problem('delivery.deadline', sentence) }
@@ -146,14 +160,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         const agreementId = process?.agreementId ?? null
         return {
           process,
+          usable: process !== null && namesAnother(read, row, process, outcome) ? NAMES_ANOTHER : outcome,
           current: read.get('outbox', row.pid),
           agreement: agreementId === null ? null : read.get('agreement', agreementId),
         }
       },
-      ({ process, current, agreement }) => {
+      ({ process, usable, current, agreement }) => {
         if (process === null) return { write: [], result: undefined }
         const open = current?.messageId === row.messageId ? current : null
-        return { write: settleAttempt(process, row, open, outcome, agreement, scene), result: undefined }
+        return { write: settleAttempt(process, row, open, usable, agreement, scene), result: undefined }
       },
     )
   }
@@ -168,18 +183,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   return {
-    hold: (pid) => {
-      held.set(pid, (held.get(pid) ?? 0) + 1)
-      let released = false
-      return () => {
-        if (released) return
-        released = true
-        const left = (held.get(pid) ?? 1) - 1
-        if (left > 0) held.set(pid, left)
-        else held.delete(pid)
-        wake()
-      }
-    },
+    hold,
     start: () => {
       running = true
       store.onCommit((writes) => {
@@ -207,8 +211,30 @@ function refusalOf(answer: DspAnswer | null): Problem {
   if (answer === null) return problem('peer.unreachable', 'no answer')
   const { code, reasons } = readPeerError(answer.bytes)
   const words = [code, ...reasons].filter((word) => word !== undefined && word !== '').join(': ')
-  return problem(
-    'peer.refused',
-    `the counter-party answered ${String(answer.status)}${words === '' ? '' : `: ${words}`}`,
-  )
+  return problem('peer.refused', `${ANSWERED}${String(answer.status)}${words === '' ? '' : `: ${words}`}`)
+}
+
+const ANSWERED = 'the counter-party answered '
+
+/** The status that the attempt before was answered with, from what was written down of it. */
+function statusIn(lastError: string | null): number | null {
+  const [, rest = ''] = lastError?.split(`peer.refused: ${ANSWERED}`) ?? []
+  return /^\d{3}/.test(rest) ? Number(rest.slice(0, 3)) : null
+}
+
+const NAMES_ANOTHER: Outcome = {
+  kind: 'ended',
+  reason: problem('peer.malformed', 'the counter-party answered with the pid of another process'),
+}
+
+/** One pid of the peer's is one process: an ACK that names that of another could not be kept, however often it came. */
+function namesAnother(read: Reader, { kind }: OutboxRow, process: Process, outcome: Outcome): boolean {
+  if (outcome.kind !== 'acknowledged' || outcome.peerPid === null || process.peerPid !== null) return false
+  const { counterparty, role, pid } = process
+  const { peerPid } = outcome
+  const found =
+    kind === 'negotiation'
+      ? read.negotiationOf(counterparty, role, peerPid)
+      : read.transferOf(counterparty, role, peerPid)
+  return found !== null && found.pid !== pid
 }

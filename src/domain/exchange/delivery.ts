@@ -17,23 +17,33 @@ export type Verdict = 'acknowledged' | 'refused' | 'again' | 'hopeless'
 /** An early 404 or 409: EDC answers so while it has not stored its own last step yet. */
 const EARLY_MS = 10_000
 const EARLY_ATTEMPTS_MAX = 5
-/** A 401 may be a clock or a key that has just changed: each attempt carries a new token. */
+/** A 401 may be a clock, a key that has just changed, or our DID document that the peer could not fetch at that moment. */
 const UNAUTHENTICATED_ATTEMPTS_MAX = 3
+/** Longer than a resolver remembers a failure: a second token that comes sooner would meet the same answer. */
+const UNAUTHENTICATED_PAUSE_MS = 2_500
 
 const AGAIN = new Set([408, 425, 429])
 
 /**
- * @param attempts  how many attempts have been made, this one included
+ * @param attempts how many attempts have been made, this one included
+ * @param before the status that answered the attempt before this one; null where none did. One 401 after attempts that
+ *               failed for another reason says no more than a first one
  * @param peerMovedAt when the peer last moved in this process
  */
-export function classify(attempt: Attempt, attempts: number, peerMovedAt: Instant, now: Instant): Verdict {
+export function classify(
+  attempt: Attempt,
+  attempts: number,
+  before: number | null,
+  peerMovedAt: Instant,
+  now: Instant,
+): Verdict {
   if (attempt.kind === 'forbidden') return 'hopeless'
   if (attempt.kind === 'unreachable') return 'again'
 
   const { status } = attempt
   if (status >= 200 && status < 300) return 'acknowledged'
   if (status >= 500 || AGAIN.has(status)) return 'again'
-  if (status === 401) return attempts < UNAUTHENTICATED_ATTEMPTS_MAX ? 'again' : 'refused'
+  if (status === 401) return attempts < UNAUTHENTICATED_ATTEMPTS_MAX || before !== 401 ? 'again' : 'refused'
   if (status === 404 || status === 409) {
     return now - peerMovedAt < EARLY_MS && attempts < EARLY_ATTEMPTS_MAX ? 'again' : 'refused'
   }
@@ -43,9 +53,20 @@ export function classify(attempt: Attempt, attempts: number, peerMovedAt: Instan
 
 const BACKOFF = { firstMs: 200, maxMs: 60_000 }
 
-/** How long to wait before attempt number `attempts + 1`. `retryAfterMs` is the peer's own wish, held to five minutes. */
-export function retryDelayMs(attempts: number, jitter: number, retryAfterMs: number | null): number {
-  const own = backoffMs(BACKOFF, attempts, jitter)
+/**
+ * How long to wait before attempt number `attempts + 1`.
+ *
+ * @param status what answered this attempt; null where nothing did
+ * @param retryAfterMs the peer's own wish, held to five minutes
+ */
+export function retryDelayMs(
+  attempts: number,
+  jitter: number,
+  status: number | null,
+  retryAfterMs: number | null,
+): number {
+  const backoff = backoffMs(BACKOFF, attempts, jitter)
+  const own = status === 401 ? Math.max(backoff, UNAUTHENTICATED_PAUSE_MS) : backoff
   return retryAfterMs === null ? own : Math.max(own, Math.min(retryAfterMs, 300_000))
 }
 

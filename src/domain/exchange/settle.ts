@@ -17,6 +17,7 @@ import {
   type Process,
   type StateOf,
 } from './steps.ts'
+import { takesAccess } from './transfer.ts'
 
 /** How one attempt ended. `asked`: the peer refused, and this is where it says that it stands. */
 export type Outcome =
@@ -94,16 +95,27 @@ function afterAsking(
     case 'arrived':
       return acknowledgeMove(exchange, process, unacknowledged, { peerPid: null, how: 'asked' }, agreement, scene).write
     case 'dropped':
-      return dropMove(exchange, process, reason, scene).write
+      return takesAccess(process.role, unacknowledged)
+        ? terminate(exchange, process, reason, `the counter-party refused ${unacknowledged}`, scene)
+        : dropMove(exchange, process, reason, scene).write
     case 'ended':
       return endProcess(exchange, process, reason, scene).write
-    case 'terminate': {
-      const dropped = dropMove(exchange, process, reason, scene)
-      const sentence = `the counter-party is ${state} where we are ${process.state}`
-      const ended = proposeMove(exchange, dropped.next, exchange.machine.termination, scene, { reason: sentence })
-      return ended.ok ? [...dropped.write, ...ended.value.write] : dropped.write
-    }
+    case 'terminate':
+      return terminate(exchange, process, reason, `the counter-party is ${state} where we are ${process.state}`, scene)
   }
+}
+
+/** The move counts for nothing, and the process ends. */
+function terminate(
+  exchange: Exchange<Process>,
+  process: Process,
+  refusal: Problem,
+  sentence: string,
+  scene: Scene,
+): readonly Write[] {
+  const dropped = dropMove(exchange, process, refusal, scene)
+  const ended = proposeMove(exchange, dropped.next, exchange.machine.termination, scene, { reason: sentence })
+  return ended.ok ? [...dropped.write, ...ended.value.write] : dropped.write
 }
 
 export function exchangeOf({ kind }: OutboxRow): Exchange<Process> {

@@ -2,7 +2,7 @@
 // or is never heard of again. Each step is the new row and the writes that go with it, to be committed together.
 
 import { digestOf } from '../../kernel/digest.ts'
-import { problem, type Problem, type Result } from '../../kernel/problem.ts'
+import { bad, problem, type Problem, type Result } from '../../kernel/problem.ts'
 import { later } from '../../kernel/time.ts'
 import type { NegotiationMessage, TransferMessage } from '../../protocol/dsp/messages.ts'
 import { pathOf } from '../../protocol/dsp/paths.ts'
@@ -79,6 +79,7 @@ export function proposeMove<P extends Process>(
   const { machine } = exchange
   const proposal = propose<StateOf<P>, MoveOf<P>>(machine, process, move)
   if (!proposal.ok) return proposal
+  if (process.peerPid === null && process.state !== 'INITIAL') return withoutPid(exchange, process, move, scene, about)
   const { now, self } = scene
   const by = scene.by === undefined ? {} : { by: scene.by }
 
@@ -112,6 +113,20 @@ export function proposeMove<P extends Process>(
     }),
   ]
   return { ok: true, value: { next, write } }
+}
+
+/** The peer acknowledged our request without a word on its pid: no message can be addressed, but we can end it here. */
+function withoutPid<P extends Process>(
+  exchange: Exchange<P>,
+  process: P,
+  move: MoveOf<P>,
+  scene: Scene,
+  { reason = 'ended before the counter-party told its pid' }: About<P>,
+): Result<Step<P>> {
+  if (move === exchange.machine.termination) {
+    return { ok: true, value: endProcess(exchange, process, problem('process.ended', reason), scene) }
+  }
+  return bad('move.pending', `the counter-party has not told us its pid yet; ${move} must wait`)
 }
 
 /** The message as it will go out, at every attempt the same. */

@@ -65,3 +65,11 @@ export function isOpen({ state, unacknowledged, ending, role }: Transfer): boole
   if (state === 'STARTED') return unacknowledged === null
   return role === P && unacknowledged === 'TransferStartMessage'
 }
+
+/**
+ * Whether a move of ours takes access away that the provider gives. Such a move is not taken back because the peer refuses
+ * it: a consumer could keep its access by saying no.
+ */
+export function takesAccess(role: Role, move: string): boolean {
+  return role === P && (move === 'TransferSuspensionMessage' || move === 'TransferCompletionMessage')
+}
