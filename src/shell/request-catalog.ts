@@ -3,6 +3,7 @@
 import { compilePolicy } from '../domain/policy/compile.ts'
 import { orThrow, problem, ProblemError } from '../kernel/problem.ts'
 import { readPeerError } from '../protocol/dsp/error.ts'
+import { linkedPage } from '../protocol/dsp/links.ts'
 import { DSP_CONTEXT, type CatalogRequestMessage } from '../protocol/dsp/messages.ts'
 import { parseMessage } from '../protocol/dsp/validate.ts'
 import type { DatasetId, MessageId, ParticipantId } from '../protocol/ids.ts'
@@ -28,6 +29,8 @@ export interface SeenDataset {
 export interface SeenCatalog {
   readonly participantId: ParticipantId
   readonly address: string
+  /** Whether there are more pages than we read. */
+  readonly isCut: boolean
   readonly datasets: readonly SeenDataset[]
 }
 
@@ -45,7 +48,11 @@ export interface RequestCatalogOptions {
   readonly newMessageId: () => MessageId
 }
 
-/** Throws `peer.refused` with the peer's own words, `peer.malformed` for an answer that is no Catalog, and what the call throws. */
+/** How much is read of one catalogue: 10,000 datasets of a peer with pages as long as ours, and what fits into memory. */
+const PAGES_MAX = 200
+const BYTES_MAX = 32 * 1024 * 1024
+
+/** All pages, or with a filter one: whoever gives one says how much it wants. Throws `peer.refused` with the peer's own words, `peer.malformed` for an answer that is no Catalog, and what the call throws. */
 export function createRequestCatalog({ client, findPeer, newMessageId }: RequestCatalogOptions): RequestCatalog {
   return async ({ counterparty, address, filter }) => {
     const base = (address ?? (await findPeer(counterparty))).replace(/\/+$/, '')
@@ -53,17 +60,40 @@ export function createRequestCatalog({ client, findPeer, newMessageId }: Request
       '@context': [DSP_CONTEXT],
       '@type': 'CatalogRequestMessage',
       '@id': newMessageId(),
-      ...(filter !== undefined && { filter }),
+      // An empty list means everything, as no filter does, and EDC answers it with 400.
+      ...(filter !== undefined && filter.length > 0 && { filter }),
     }
-    const answer = await client.post(`${base}/catalog/request`, JSON.stringify(message), counterparty)
+    const body = JSON.stringify(message)
+    const seen: SeenDataset[] = []
+    let page: string | null = `${base}/catalog/request`
+    let [participantId, bytesRead] = [counterparty, 0]
+    const pagesMax = filter === undefined ? PAGES_MAX : 1
+    for (let pages = 0; page !== null && pages < pagesMax && bytesRead < BYTES_MAX; pages += 1) {
+      const { catalog, bytes, next } = await askPage(page, body, counterparty)
+      participantId = catalog.participantId
+      seen.push(...(catalog.dataset ?? []).map(seenDataset))
+      bytesRead += bytes
+      page = next
+    }
+    return { participantId, address: base, isCut: page !== null, datasets: seen }
+  }
+
+  /** DSP 2025-1 does not say how the next page is asked for: with the same message, as EDC wants it, else by GET. */
+  async function askPage(
+    url: string,
+    body: string,
+    counterparty: ParticipantId,
+  ): Promise<{ readonly catalog: Parsed; readonly bytes: number; readonly next: string | null }> {
+    const posted = await client.post(url, body, counterparty)
+    const answer = posted.status === 405 ? await client.get(url, counterparty) : posted
     if (answer.status !== 200) {
       const words = readPeerError(answer.bytes).reasons.join('; ')
       throw new ProblemError(problem('peer.refused', `the counter-party answered ${String(answer.status)}: ${words}`))
     }
     const parsed = parseMessage('Catalog', answer.json)
     if (!parsed.ok) throw new ProblemError({ ...parsed.problem, code: 'peer.malformed' })
-    const { participantId, dataset = [] } = parsed.value
-    return { participantId, address: base, datasets: dataset.map(seenDataset) }
+    const next = linkedPage(answer.headers['link'] ?? '', 'next', url)
+    return { catalog: parsed.value, bytes: answer.bytes.length, next }
   }
 }
 
