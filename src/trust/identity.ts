@@ -38,7 +38,10 @@ export interface Replay {
   readonly expiresAt: Instant
 }
 
-/** Throws a ProblemError of kind `unauthenticated`. Stores nothing: the jti belongs into the message's own transaction. */
+/**
+ * Throws a ProblemError of kind `unauthenticated`, or `busy` or `unavailable` where the sender's DID document cannot be had now.
+ * Stores nothing: the jti belongs into the message's own transaction.
+ */
 export type Authenticate = (authorization: string | undefined) => Promise<Identified>
 
 /** The whole Authorization value for one delivery attempt to that participant. */
@@ -151,9 +154,9 @@ async function fetched<T>(fetching: Promise<T>): Promise<T> {
     return await fetching
   } catch (cause) {
     if (!(cause instanceof ProblemError) || !INSIDE.has(cause.problem.code)) throw cause
-    throw new ProblemError(problem('did.unresolvable', 'the DID document of iss could not be fetched', 'iss'), {
-      cause,
-    })
+    // A host that does not answer now may answer later: no 401, on which EDC would end its process.
+    const code = cause.problem.code === 'peer.unreachable' ? 'peer.unreachable' : 'did.unresolvable'
+    throw new ProblemError(problem(code, 'the DID document of iss could not be fetched', 'iss'), { cause })
   }
 }
 

@@ -153,13 +153,13 @@ describe('refused for its key or signature', () => {
     await expect(authenticate(authorization)).rejects.toMatchObject(refusal(code))
   })
 
-  it('does not tell the sender which address its name leads to, but keeps it as the cause', async () => {
+  it('a host that does not answer is unavailable, not unauthenticated; its address stays in the cause', async () => {
     const { authenticate } = await identity(peers({}))
 
     const error: unknown = await authenticate(bearer(good)).catch((thrown: unknown) => thrown)
 
     expect(error).toMatchObject({
-      problem: { code: 'did.unresolvable' },
+      problem: { code: 'peer.unreachable', path: 'iss' },
       cause: { problem: { code: 'peer.unreachable' } },
     })
     expect((error as ProblemError).problem.message).not.toContain('10.0.0.1')

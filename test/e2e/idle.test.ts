@@ -1,0 +1,61 @@
+// A connector with nothing to do does nothing: no timer of its own fires, and the processor is left alone.
+
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../fixtures/eventually.ts'
+import { contractRequest } from '../fixtures/messages.ts'
+import { startGround, type Ground } from '../fixtures/stranger.ts'
+
+/** Linux counts processor time in hundredths of a second. */
+const TICKS_PER_SECOND = 100
+const OBSERVED_MS = 4_000
+/** Generous: a timer of 100 ms would take more. */
+const SHARE_MAX = 0.05
+
+let ground: Ground
+beforeAll(async () => {
+  ground = await startGround()
+})
+afterAll(async () => ground.discard())
+
+/** Processor time so far, in seconds, and how often the process has let go of the processor of its own accord. */
+function usage(processId: number): { readonly seconds: number; readonly waits: number } {
+  const fields =
+    readFileSync(`/proc/${String(processId)}/stat`, 'utf8')
+      .split(') ')[1]
+      ?.split(' ') ?? []
+  const status = readFileSync(`/proc/${String(processId)}/status`, 'utf8')
+  return {
+    seconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
+    waits: Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1]),
+  }
+}
+
+test('it uses next to no processor time and hardly ever wakes', async () => {
+  const { connector, send, peer } = ground
+  // It has worked, and has nothing left to send.
+  await send('/negotiations/request', contractRequest(peer.base, 'open', 'urn:dataset:open'))
+  await eventually('the outbox is empty', () => connector.rows('SELECT 1 FROM outbox').length === 0)
+  await settled(connector.processId())
+
+  const before = usage(connector.processId())
+  const until = Date.now() + OBSERVED_MS
+  await eventually('it was watched for a while', () => Date.now() > until)
+  const after = usage(connector.processId())
+
+  expect(after.seconds - before.seconds).toBeLessThan((OBSERVED_MS / 1_000) * SHARE_MAX)
+  // The main thread sleeps through: a timer of half a second would wake it eight times.
+  expect(after.waits - before.waits).toBeLessThan(8)
+})
+
+/** Compilation and garbage collection after the work are over once the processor time stands still for a moment. */
+async function settled(processId: number): Promise<void> {
+  let last = usage(processId)
+  let since = Date.now()
+  await eventually('it has come to rest', () => {
+    const now = usage(processId)
+    if (now.waits !== last.waits) since = Date.now()
+    last = now
+    return Date.now() - since > 800
+  })
+}
