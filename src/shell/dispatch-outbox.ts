@@ -37,6 +37,8 @@ export interface Dispatcher {
 /** Timers are armed anew at least this often: a clock that jumps must not leave the outbox asleep. */
 const SLEEP_MAX_MS = 60_000
 const SHORTAGE_WAIT_MS = 1_000
+/** A peer that refuses and says so often that it knows no such process has none: then there is nothing to agree on. */
+const GONE_AFTER_ATTEMPTS = 8
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { store, client, clock, newScene, random, log, inFlightMax, perPeerInFlightMax } = options
@@ -139,6 +141,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       throw error
     })
     const { state } = readAck(asked?.json)
+    const isGone = asked?.status === 404 && attempts >= GONE_AFTER_ATTEMPTS
+    if (isGone) return { kind: 'ended', reason: problem('peer.refused', `${reason.message}; it knows no such process`) }
     if (asked === null || asked.status >= 500 || state === null) return againOrEnd(row, attempts, reason, null)
     return { kind: 'asked', state, reason }
   }
