@@ -1,0 +1,89 @@
+// A provider's judgement of a request.
+
+import { describe, expect, test } from 'vitest'
+import { judgeRequest, type Offered } from '../../../../src/domain/exchange/judge-request.ts'
+import type { MessageOffer } from '../../../../src/protocol/odrl/types.ts'
+import {
+  AUTOMATIC,
+  BY_MOONLIGHT,
+  dataset,
+  definition,
+  factsOf,
+  IN_VIET_NAM,
+  offer,
+} from '../../../fixtures/builders.ts'
+
+const OFFERED: Offered = { dataset: dataset(), definitions: [definition()], facts: factsOf() }
+const judged = (about: MessageOffer, more: Partial<Offered> = {}) =>
+  judgeRequest(about, { ...OFFERED, ...more }, AUTOMATIC)
+
+describe('a request is refused as offer.unknown', () => {
+  const unknown = judgeRequest(offer(), null, AUTOMATIC).refusal
+
+  test.each<[string, MessageOffer, Partial<Offered>]>([
+    ['there is no such dataset', offer(), { dataset: null }],
+    ['there is no such offer', offer(undefined, { '@id': 'urn:offer:none' as never }), {}],
+    ['the offer stands on another dataset', offer(), { dataset: dataset({ id: 'urn:dataset:other' as never }) }],
+    [
+      'the offer is hidden from this participant',
+      offer(),
+      { definitions: [definition(undefined, [IN_VIET_NAM])], facts: factsOf({ country: 'CN' }) },
+    ],
+    [
+      'nobody knows where the participant is',
+      offer(),
+      { definitions: [definition(undefined, [IN_VIET_NAM])], facts: factsOf({ country: null }) },
+    ],
+  ])('where %s, always in the same words', (_, about, more) => {
+    expect(judged(about, more).refusal).toEqual(unknown)
+  })
+
+  test('and only the record tells that it was hidden, and by which rule', () => {
+    const { record } = judged(offer(), {
+      definitions: [definition(undefined, [IN_VIET_NAM])],
+      facts: factsOf({ country: 'CN' }),
+    })
+    expect(record).toMatchObject({ code: 'policy.denied' })
+    expect(record?.path).toMatch(/^access/)
+    expect(judged(offer(), { dataset: null }).record).toBeNull()
+  })
+})
+
+test('rules that we do not understand are refused, with the place', () => {
+  const { refusal, automation } = judged(offer(BY_MOONLIGHT))
+  expect(refusal).toMatchObject({ code: 'policy.not-understood' })
+  expect(refusal?.path).toMatch(/^offer\.permission\[0\]\.constraint\[0\]/)
+  expect(automation).toBeNull()
+})
+
+test('our own rules are judged by our policy, with the trace for evidence', () => {
+  const rules = { permission: [{ action: 'use', constraint: [IN_VIET_NAM] }] }
+  const definitions = [definition(rules)]
+  expect(judged(offer(rules), { definitions })).toMatchObject({
+    refusal: null,
+    trace: { verdict: 'permit' },
+    automation: AUTOMATIC,
+  })
+
+  const denied = judged(offer(rules), { definitions, facts: factsOf({ country: 'CN' }) })
+  expect(denied).toMatchObject({ refusal: { code: 'policy.denied' }, automation: null })
+  expect(denied.refusal?.path).toContain('permission[0]')
+  expect(denied.trace).not.toBeNull()
+})
+
+test('rules that differ from ours are a counter-offer: never agreed to automatically', () => {
+  const { refusal, automation } = judged(offer({ permission: [{ action: 'use', constraint: [IN_VIET_NAM] }] }))
+  expect(refusal).toBeNull()
+  expect(automation?.onRequested).toBe('manual')
+})
+
+test('an offer’s own automation overrides the connector’s', () => {
+  const definitions = [
+    definition(undefined, [], { automation: { onRequested: 'manual', transfer: { onRequested: 'manual' } } }),
+  ]
+  expect(judged(offer(), { definitions }).automation).toEqual({
+    ...AUTOMATIC,
+    onRequested: 'manual',
+    transfer: { onRequested: 'manual' },
+  })
+})
