@@ -56,6 +56,8 @@ export interface OutboxRow {
   readonly dueAt: Instant
   readonly deadlineAt: Instant
   readonly lastError: string | null
+  /** What the last attempt was answered with; null where nothing came. */
+  readonly lastStatus: number | null
 }
 
 export interface DatasetRow {
@@ -135,13 +137,16 @@ export interface OfferRow {
 
 /** The answer to a management call that carried an Idempotency-Key: the same key gets the same answer for a day. */
 export interface IdempotencyRow {
-  /** The token's name and the key that it chose. */
+  /** The token's name, a space, and the key that it chose. */
   readonly key: string
   readonly requestDigest: string
   readonly status: number
   readonly body: string
   readonly at: Instant
 }
+
+/** How long such an answer is kept: older ones count for nothing, and go when the next one comes. */
+export const ANSWERS_KEPT_MS = 24 * 60 * 60 * 1000
 
 /** Every table by its name. `TABLE_KEYS` says which fields make a row the same row. */
 export interface Tables {
@@ -194,6 +199,9 @@ export interface Page {
   readonly limit: number
 }
 
+/** A place in the order of what waits. */
+export type Waiting = Pick<Negotiation | Transfer, 'updatedAt' | 'pid'>
+
 /** What can be read, inside a transaction or beside one. All of it synchronous. */
 export interface Reader {
   get<T extends Table>(table: T, ...key: readonly string[]): Tables[T] | null
@@ -203,7 +211,6 @@ export interface Reader {
   negotiationOf(counterparty: ParticipantId, role: Role, peerPid: string): Negotiation | null
   transferOf(counterparty: ParticipantId, role: Role, peerPid: string): Transfer | null
   transfersOf(agreementId: AgreementId): readonly Transfer[]
-  /** In the order in which they were given out. */
   /** In the order in which they were given out. */
   accessTokensOf(transferPid: Pid): readonly AccessTokenRow[]
   /** The agreement that we hold as `role` with this counter-party on this dataset and may still use, newest first. */
@@ -218,12 +225,17 @@ export interface Reader {
   offersOf(pid: Pid): readonly OfferRow[]
   /** Processes in which nothing is on its way and nothing has happened since `before`, longest first. */
   idleSince(before: Instant, limit: number): readonly (Negotiation | Transfer)[]
+  /** Processes in which the next move is ours, or the counter-party refused our last one: longest first, after that one. */
+  waiting(after: Waiting | null, limit: number): readonly (Negotiation | Transfer)[]
   openDeliveries(): readonly DeliveryRow[]
   /** Processes of this counter-party that have not ended: what a limit per peer is held against. */
   openProcesses(counterparty: ParticipantId): number
   evidence(afterSeq: number, limit: number): readonly SealedEntry[]
-  evidenceOf(pid: string, limit: number): readonly SealedEntry[]
+  /** The entries of one process, in order, after the number `afterSeq` (0: from the first). */
+  evidenceOf(pid: string, limit: number, afterSeq?: number): readonly SealedEntry[]
   evidenceHead(): LogHead
+  /** How many answers are kept for the repeated calls of this management token since then. */
+  answersKept(tokenName: string, since: Instant): number
 }
 
 /**

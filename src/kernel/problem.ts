@@ -49,6 +49,7 @@ export const PROBLEMS = {
   'token.replayed':           'unauthenticated',
   'token.unknown':            'unauthenticated',
   'token.scope':              'denied',
+  'token.last':               'refused',
   'participant.not-admitted': 'unauthenticated',
   'did.unresolvable':         'unauthenticated',
   'did.malformed':            'unauthenticated',
@@ -72,6 +73,7 @@ export const PROBLEMS = {
   'format.unsupported':       'refused',
   'transfer.not-started':     'denied',
   'resource.exists':          'refused',
+  'idempotency.differs':      'refused',
   'range.unsupported':        'refused',
 
   'policy.denied':            'denied',

@@ -50,7 +50,16 @@ function faultOf(error: ErrorObject): SchemaFault {
   if (typeof missing === 'string') {
     return { path: joined(place, missing), message: `expected the member "${missing}", and it is missing` }
   }
+  const unknown: unknown = error.keyword === 'additionalProperties' ? error.params['additionalProperty'] : undefined
+  if (typeof unknown === 'string') {
+    return { path: joined(place, shortened(unknown)), message: `unknown member; ${knownMembers(error)}` }
+  }
   return { path: place, message: `expected ${expectation(error)}, and ${shown(error.data)} came` }
+}
+
+function knownMembers({ parentSchema }: ErrorObject): string {
+  const known = Object.keys((parentSchema?.['properties'] ?? {}) as object)
+  return known.length === 0 ? 'none is expected here' : `expected ${known.join(', ')}`
 }
 
 function expectation({ keyword, params, schema, parentSchema }: ErrorObject): string {
@@ -67,6 +76,10 @@ function expectation({ keyword, params, schema, parentSchema }: ErrorObject): st
       return 'a text that is not empty'
     case 'maxLength':
       return `a text of at most ${String(schema)} characters`
+    case 'minimum':
+      return `a number of at least ${String(schema)}`
+    case 'maximum':
+      return `a number of at most ${String(schema)}`
     case 'minItems':
       return `a list of at least ${String(schema)}`
     case 'maxItems':

@@ -8,7 +8,12 @@ import {
   type TransferAction,
 } from '../domain/exchange/act.ts'
 import type { Negotiation } from '../domain/exchange/negotiation.ts'
-import { openNegotiationAs, requestTransfer, type NegotiationRequest } from '../domain/exchange/open.ts'
+import {
+  openNegotiationAs,
+  requestTransfer,
+  type NegotiationRequest,
+  type TransferRequest,
+} from '../domain/exchange/open.ts'
 import { TRANSFER, type Transfer } from '../domain/exchange/transfer.ts'
 import { isTerminal } from '../domain/exchange/machine.ts'
 import { proposeMove, TRANSFERS } from '../domain/exchange/steps.ts'
@@ -30,7 +35,14 @@ export interface Act {
     request: Omit<NegotiationRequest, 'automation'> & { automation?: Partial<NegotiationRequest['automation']> },
     by: string,
   ): Promise<Negotiation>
-  openTransfer(request: { readonly agreementId: string; readonly format: string }, by: string): Promise<Transfer>
+  openTransfer(
+    request: {
+      readonly agreementId: string
+      readonly format: string
+      readonly automation?: Partial<TransferRequest['automation']>
+    },
+    by: string,
+  ): Promise<Transfer>
   onNegotiation(pid: string, action: NegotiationAction, details: ActionDetails, by: string): Promise<Negotiation>
   onTransfer(pid: string, action: TransferAction, details: ActionDetails, by: string): Promise<Transfer>
   /** Ends an agreement here: nothing is transferred under it any more, and its transfers are terminated. */
@@ -52,8 +64,9 @@ export function createAct({ transact, newScene, defaults, newMessageId }: ActOpt
       )
     },
 
-    openTransfer: async ({ agreementId, format }, by) => {
+    openTransfer: async ({ agreementId, format, automation }, by) => {
       const scene = sceneOf(by)
+      const settings = { ...defaults.transfer, ...automation }
       return orThrow(
         await transact(
           (read) => {
@@ -66,7 +79,7 @@ export function createAct({ transact, newScene, defaults, newMessageId }: ActOpt
           ({ agreement, negotiation }) => {
             if (agreement === null || negotiation === null) return none(bad('resource.unknown', 'no such agreement'))
             const { peerAddress } = negotiation
-            return written(requestTransfer({ agreement, peerAddress, format, automation: defaults.transfer }, scene))
+            return written(requestTransfer({ agreement, peerAddress, format, automation: settings }, scene))
           },
         ),
       )
@@ -76,11 +89,14 @@ export function createAct({ transact, newScene, defaults, newMessageId }: ActOpt
       const scene = sceneOf(by)
       return orThrow(
         await transact(
-          (read) => read.get('negotiation', pid),
-          (found) =>
+          (read) => {
+            const found = read.get('negotiation', pid)
+            return { found, offersMade: found === null ? 0 : read.offersOf(found.pid).length }
+          },
+          ({ found, offersMade }) =>
             found === null
               ? none(bad('resource.unknown', 'no such negotiation'))
-              : written(actOnNegotiation(found, action, details, scene)),
+              : written(actOnNegotiation(found, action, details, offersMade, scene)),
         ),
       )
     },

@@ -105,7 +105,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const attempts = row.attempts + 1
     const process = processOf(store.reader, row)
     if (process === null) return
-    const verdict = classify(attempt, attempts, statusIn(row.lastError), process.peerMovedAt, clock())
+    const verdict = classify(attempt, attempts, row.lastStatus, process.peerMovedAt, clock())
     log.debug('outbox.attempt', { pid: row.pid, move: row.move, attempts, verdict, status: answer?.status })
 
     if (verdict === 'acknowledged')
@@ -113,7 +113,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const reason = failure ?? refusalOf(answer)
     if (verdict === 'hopeless') return settle(row, { kind: 'ended', reason })
     if (verdict === 'refused') return settle(row, await askPeer(row, process, reason, attempts))
-    return settle(row, againOrEnd(row, attempts, reason, answer))
+    const again = tryAgain(row, attempts, reason, answer)
+    return settle(row, again ?? (await askPeer(row, process, overdue(reason), attempts)))
   }
 
   /** One attempt, with a token of its own. */
@@ -143,16 +144,17 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const { state } = readAck(asked?.json)
     const isGone = asked?.status === 404 && attempts >= GONE_AFTER_ATTEMPTS
     if (isGone) return { kind: 'ended', reason: problem('peer.refused', `${reason.message}; it knows no such process`) }
-    if (asked === null || asked.status >= 500 || state === null) return againOrEnd(row, attempts, reason, null)
+    if (asked === null || asked.status >= 500 || state === null) {
+      return tryAgain(row, attempts, reason, null) ?? { kind: 'ended', reason: overdue(reason) }
+    }
     return { kind: 'asked', state, reason }
   }
 
-  function againOrEnd(row: OutboxRow, attempts: number, reason: Problem, answer: DspAnswer | null): Outcome {
-    const { status = null, retryAfterMs = null } = answer ?? {}
-    const dueAt = later(clock(), retryDelayMs(attempts, random(), status, retryAfterMs))
-    if (dueAt < row.deadlineAt) return { kind: 'again', dueAt, attempts, reason }
-    const sentence = `not delivered before its deadline; last: ${reason.message}`
-    return { kind: 'ended', reason: problem('delivery.deadline', sentence) }
+  /** Null when there is no time left before the deadline. */
+  function tryAgain(row: OutboxRow, attempts: number, reason: Problem, answer: DspAnswer | null): Outcome | null {
+    const { status: lastStatus = null, retryAfterMs = null } = answer ?? {}
+    const dueAt = later(clock(), retryDelayMs(attempts, random(), lastStatus, retryAfterMs))
+    return dueAt < row.deadlineAt ? { kind: 'again', dueAt, attempts, lastStatus, reason } : null
   }
 
   /** One transaction: what the attempt means for the process, unless something else has settled the row meanwhile. */
@@ -167,12 +169,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           usable: process !== null && namesAnother(read, row, process, outcome) ? NAMES_ANOTHER : outcome,
           current: read.get('outbox', row.pid),
           agreement: agreementId === null ? null : read.get('agreement', agreementId),
+          offers: row.kind === 'negotiation' ? read.offersOf(row.pid) : [],
         }
       },
-      ({ process, usable, current, agreement }) => {
+      ({ process, usable, current, agreement, offers }) => {
         if (process === null) return { write: [], result: undefined }
         const open = current?.messageId === row.messageId ? current : null
-        return { write: settleAttempt(process, row, open, usable, agreement, scene), result: undefined }
+        return { write: settleAttempt({ process, open, agreement, offers }, row, usable, scene), result: undefined }
       },
     )
   }
@@ -215,15 +218,12 @@ function refusalOf(answer: DspAnswer | null): Problem {
   if (answer === null) return problem('peer.unreachable', 'no answer')
   const { code, reasons } = readPeerError(answer.bytes)
   const words = [code, ...reasons].filter((word) => word !== undefined && word !== '').join(': ')
-  return problem('peer.refused', `${ANSWERED}${String(answer.status)}${words === '' ? '' : `: ${words}`}`)
+  const said = words === '' ? '' : `: ${words}`
+  return problem('peer.refused', `the counter-party answered ${String(answer.status)}${said}`)
 }
 
-const ANSWERED = 'the counter-party answered '
-
-/** The status that the attempt before was answered with, from what was written down of it. */
-function statusIn(lastError: string | null): number | null {
-  const [, rest = ''] = lastError?.split(`peer.refused: ${ANSWERED}`) ?? []
-  return /^\d{3}/.test(rest) ? Number(rest.slice(0, 3)) : null
+function overdue(reason: Problem): Problem {
+  return problem('delivery.deadline', `not delivered before its deadline; last: ${reason.message}`)
 }
 
 const NAMES_ANOTHER: Outcome = {

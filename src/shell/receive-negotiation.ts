@@ -4,6 +4,7 @@ import { factsOn } from '../domain/catalog/offers.ts'
 import type { Answer, Inbound } from '../domain/exchange/inbound.ts'
 import { receiveNegotiation } from '../domain/exchange/receive-negotiation.ts'
 import { openNegotiation } from '../domain/exchange/receive-negotiation-opening.ts'
+import type { Process } from '../domain/exchange/steps.ts'
 import type { Store } from '../domain/ledger.ts'
 import type { ContractOfferMessage, ContractRequestMessage, NegotiationMessage } from '../protocol/dsp/messages.ts'
 import type { Pid } from '../protocol/ids.ts'
@@ -43,6 +44,9 @@ export function createReceiveNegotiation(options: ReceiveOptions): ReceiveNegoti
             negotiation,
             answered: read.get('inbox', path, sender, messageId, bodyDigest),
             last: negotiation === null ? null : read.lastAccepted(negotiation.pid, sender),
+            isPidTaken:
+              negotiation !== null &&
+              isPidOfAnother(negotiation, message, (peer) => read.negotiationOf(sender, negotiation.role, peer)),
             offers: negotiation === null ? 0 : read.offersOf(negotiation.pid).length,
             agreement: agreementId === null ? null : read.get('agreement', agreementId),
             taken:
@@ -84,4 +88,16 @@ export function createReceiveNegotiation(options: ReceiveOptions): ReceiveNegoti
       )
     },
   }
+}
+
+/** Whether the counter-party's pid in a message would bind a process to the pid of another one. */
+export function isPidOfAnother(
+  { pid, role, peerPid }: Process,
+  { providerPid, consumerPid }: { readonly providerPid?: string; readonly consumerPid?: string },
+  find: (peerPid: string) => Process | null,
+): boolean {
+  const named = role === 'PROVIDER' ? consumerPid : providerPid
+  if (peerPid !== null || named === undefined) return false
+  const found = find(named)
+  return found !== null && found.pid !== pid
 }

@@ -4,7 +4,7 @@ import { DELIVERY_ACTION } from '../domain/access/admit.ts'
 import { receiveTransfer } from '../domain/exchange/receive-transfer.ts'
 import { openTransfer } from '../domain/exchange/receive-transfer-opening.ts'
 import type { TransferMessage, TransferRequestMessage } from '../protocol/dsp/messages.ts'
-import type { Receive, ReceiveOptions } from './receive-negotiation.ts'
+import { isPidOfAnother, type Receive, type ReceiveOptions } from './receive-negotiation.ts'
 
 export type ReceiveTransfer = Receive<TransferMessage, TransferRequestMessage>
 
@@ -14,7 +14,7 @@ export function createReceiveTransfer(options: Omit<ReceiveOptions, 'definitions
   return {
     message: (inbound) => {
       const scene = newScene()
-      const { sender, replay, messageId, bodyDigest } = inbound
+      const { sender, replay, message, messageId, bodyDigest } = inbound
       const path = inbound.pid ?? ''
       return transact(
         (read) => {
@@ -24,6 +24,9 @@ export function createReceiveTransfer(options: Omit<ReceiveOptions, 'definitions
             transfer,
             answered: read.get('inbox', path, sender, messageId, bodyDigest),
             last: transfer === null ? null : read.lastAccepted(transfer.pid, sender),
+            isPidTaken:
+              transfer !== null &&
+              isPidOfAnother(transfer, message, (peer) => read.transferOf(sender, transfer.role, peer)),
             agreement: transfer === null ? null : read.get('agreement', transfer.agreementId),
           }
         },

@@ -6,6 +6,7 @@ import type { Store, Write } from '../domain/ledger.ts'
 import { sha256Hex } from '../kernel/digest.ts'
 import type { Instant } from '../kernel/time.ts'
 import type { ParticipantId } from '../protocol/ids.ts'
+import { newTokenValue } from './manage-tokens.ts'
 
 export interface RecordStartOptions {
   readonly store: Store
@@ -51,7 +52,7 @@ export async function recordStart(options: RecordStartOptions): Promise<void> {
 /** The token of the command line on this machine: made at the first start, readable by its user only. */
 function readOrMakeToken(file: string, randomBytes: RecordStartOptions['randomBytes']): string {
   if (!existsSync(file)) {
-    writeFileSync(file, `${Buffer.from(randomBytes(32)).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
+    writeFileSync(file, `${newTokenValue(randomBytes)}\n`, { mode: 0o600, flag: 'wx' })
   }
   return readFileSync(file, 'utf8').trim()
 }

@@ -28,7 +28,7 @@ export const COLUMNS: { readonly [T in Table]: { readonly [F in keyof Tables[T]]
   },
   outbox: {
     pid: 'text', kind: 'text', counterparty: 'text', url: 'text', move: 'text', messageId: 'text', body: 'text',
-    attempts: 'int', dueAt: 'int', deadlineAt: 'int', lastError: 'text',
+    attempts: 'int', dueAt: 'int', deadlineAt: 'int', lastError: 'text', lastStatus: 'int',
   },
   dataset:         { id: 'text', properties: 'json', formats: 'json', source: 'json', createdAt: 'int' },
   peer:            { did: 'text', name: 'text', claims: 'json', address: 'text', addedAt: 'int' },

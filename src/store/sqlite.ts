@@ -2,7 +2,7 @@
 
 import Database from 'better-sqlite3'
 import { seal, type EvidenceDraft } from '../domain/evidence/entry.ts'
-import type { Reader, Store, Write } from '../domain/ledger.ts'
+import { ANSWERS_KEPT_MS, type Reader, type Store, type Write } from '../domain/ledger.ts'
 import { ProblemError, problem } from '../kernel/problem.ts'
 import type { Instant } from '../kernel/time.ts'
 import { openDatabase } from './open.ts'
@@ -32,11 +32,12 @@ const BATCH_MAX = 64
 const REPLAY_KEPT_MS = 11 * 60 * 1000
 
 export function openStore({ file, now, origin, nonce, pagesMax = 0 }: StoreOptions): Store {
-  const db = openDatabase({ file, now, pagesMax })
+  const db = opened(() => openDatabase({ file, now, pagesMax }))
   const statements = createStatements(db)
   const reader = createReader(db, statements)
   const appendEvidence = createAppend(db, reader, origin, nonce)
   const forgetReplay = db.prepare('DELETE FROM replay WHERE expires_at < ?')
+  const forgetAnswers = db.prepare('DELETE FROM idempotency WHERE at < ?')
   const listeners: ((writes: readonly Write[]) => void)[] = []
   const queue: Job[] = []
   let scheduled = false
@@ -52,6 +53,7 @@ export function openStore({ file, now, origin, nonce, pagesMax = 0 }: StoreOptio
     }
     statements.put(write.put, write.row)
     if (write.put === 'replay') forgetReplay.run(write.row.expiresAt - REPLAY_KEPT_MS)
+    if (write.put === 'idempotency') forgetAnswers.run(write.row.at - ANSWERS_KEPT_MS)
   }
 
   /** Runs the jobs in one transaction, each in a savepoint of its own; none is answered before the commit. */
@@ -145,6 +147,14 @@ function createAppend(
   return (draft) => {
     const before = draft.agreement === undefined ? null : (agreementHead.get(draft.agreement) ?? null)
     insert.run(seal(draft, { origin, n: nonce(), head: reader.evidenceHead(), agreementHead: before }))
+  }
+}
+
+function opened(open: () => Database.Database): Database.Database {
+  try {
+    return open()
+  } catch (error) {
+    throw toProblem(error)
   }
 }
 

@@ -6,6 +6,7 @@ import type { Write } from '../ledger.ts'
 import { compilePolicy } from '../policy/compile.ts'
 import { draftAgreement } from './agreement.ts'
 import type { Negotiation, NegotiationMove } from './negotiation.ts'
+import { carriesOffer, keepOffer } from './offers-made.ts'
 import type { Scene } from './scene.ts'
 import { startTransfer } from './start-transfer.ts'
 import { NEGOTIATIONS, proposeMove, TRANSFERS, type Step } from './steps.ts'
@@ -45,6 +46,7 @@ export function actOnNegotiation(
   negotiation: Negotiation,
   action: NegotiationAction,
   details: ActionDetails,
+  offersMade: number,
   scene: Scene,
 ): Result<Step<Negotiation>> {
   const { offer, ...why } = details
@@ -66,10 +68,13 @@ export function actOnNegotiation(
   }
   const about = { ...why, changes, ...(agreed !== null && { agreement: agreed.agreement }) }
   const proposed = proposeMove(NEGOTIATIONS, negotiation, NEGOTIATION_ACTIONS[action], scene, about)
-  if (!proposed.ok || agreed === null) return proposed
+  if (!proposed.ok) return proposed
   const { next, write } = proposed.value
-  const drafted: Write = { put: 'agreement', row: agreed }
-  return { ok: true, value: { next, write: [...write, drafted] } }
+  const also: readonly Write[] = [
+    ...(agreed === null ? [] : [{ put: 'agreement', row: agreed } as const]),
+    ...(carriesOffer(NEGOTIATION_ACTIONS[action]) ? [keepOffer(next, offersMade, scene.now)] : []),
+  ]
+  return { ok: true, value: { next, write: [...write, ...also] } }
 }
 
 export function actOnTransfer(

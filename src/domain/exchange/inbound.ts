@@ -87,12 +87,14 @@ export function repeated(
 export function bindPids<P extends Negotiation | Transfer>(
   process: P,
   { providerPid, consumerPid }: { readonly providerPid?: string; readonly consumerPid?: string },
+  isPidTaken: boolean,
 ): { readonly ok: true; readonly process: P } | { readonly ok: false; readonly problem: Problem } {
   const [own, peer] = process.role === 'PROVIDER' ? [providerPid, consumerPid] : [consumerPid, providerPid]
   if (own !== undefined && own !== process.pid)
     return wrongPid(process.role === 'PROVIDER' ? 'providerPid' : 'consumerPid')
   if (peer === undefined || peer === process.peerPid) return { ok: true, process }
-  if (process.peerPid === null) return { ok: true, process: { ...process, peerPid: peer } }
+  // One pid of the peer's is one process: that of another cannot be bound.
+  if (process.peerPid === null && !isPidTaken) return { ok: true, process: { ...process, peerPid: peer } }
   return wrongPid(process.role === 'PROVIDER' ? 'consumerPid' : 'providerPid')
 }
 

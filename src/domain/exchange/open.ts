@@ -4,9 +4,10 @@ import { bad, type Result } from '../../kernel/problem.ts'
 import type { ParticipantId, Role } from '../../protocol/ids.ts'
 import type { MessageOffer } from '../../protocol/odrl/types.ts'
 import { compilePolicy } from '../policy/compile.ts'
-import type { AgreementRow, Write } from '../ledger.ts'
+import type { AgreementRow } from '../ledger.ts'
 import type { NegotiationAutomation, TransferAutomation } from './automation.ts'
 import type { Negotiation } from './negotiation.ts'
+import { keepOffer } from './offers-made.ts'
 import type { Scene } from './scene.ts'
 import { NEGOTIATIONS, proposeMove, TRANSFERS, type Step } from './steps.ts'
 import type { Transfer } from './transfer.ts'
@@ -44,8 +45,7 @@ export function openNegotiationAs(
   const proposed = proposeMove(NEGOTIATIONS, opened, move, scene)
   if (!proposed.ok) return proposed
   const { next, write } = proposed.value
-  const first: Write = { put: 'offer', row: { pid: next.pid, number: 1, offeredBy: role, offer, at: scene.now } }
-  return { ok: true, value: { next, write: [...write, first] } }
+  return { ok: true, value: { next, write: [...write, keepOffer(next, 0, scene.now)] } }
 }
 
 export interface TransferRequest {

@@ -4,15 +4,21 @@ import type { Write } from '../ledger.ts'
 import { draftAgreement } from './agreement.ts'
 import { delayed } from './inbound.ts'
 import type { Negotiation, NegotiationMove } from './negotiation.ts'
+import { keepOffer } from './offers-made.ts'
 import { negotiationReaction } from './reaction.ts'
 import type { Scene } from './scene.ts'
 import { NEGOTIATIONS, proposeMove } from './steps.ts'
 
 /** The step that follows of our own accord, with all that it writes. */
-export function reactNegotiation(negotiation: Negotiation, received: NegotiationMove, scene: Scene): readonly Write[] {
+export function reactNegotiation(
+  negotiation: Negotiation,
+  received: NegotiationMove,
+  offersMade: number,
+  scene: Scene,
+): readonly Write[] {
   const reaction = negotiationReaction(negotiation, received)
   if (reaction === null || negotiation.unacknowledged !== null) return []
-  return reactionWrites(negotiation, reaction, scene)
+  return reactionWrites(negotiation, reaction, offersMade, scene)
 }
 
 // prettier-ignore
@@ -24,11 +30,24 @@ const MOVES = {
   verify:   'ContractAgreementVerificationMessage',
 } as const
 
-function reactionWrites(negotiation: Negotiation, reaction: keyof typeof MOVES, scene: Scene): readonly Write[] {
+function reactionWrites(
+  negotiation: Negotiation,
+  reaction: keyof typeof MOVES,
+  offersMade: number,
+  scene: Scene,
+): readonly Write[] {
   const agreed = reaction === 'agree' ? draftAgreement(negotiation, scene) : null
-  const about = agreed === null ? {} : { agreement: agreed.agreement, changes: { agreementId: agreed.id } }
+  const changes: Partial<Negotiation> = {
+    ...(reaction === 'offer' && { offeredBy: negotiation.role }),
+    ...(agreed !== null && { agreementId: agreed.id }),
+  }
+  const about = { changes, ...(agreed !== null && { agreement: agreed.agreement }) }
   const proposed = proposeMove(NEGOTIATIONS, negotiation, MOVES[reaction], scene, about)
   if (!proposed.ok) return []
-  const write = delayed(proposed.value.write, scene)
-  return agreed === null ? write : [...write, { put: 'agreement', row: agreed }]
+  const { next, write } = proposed.value
+  return [
+    ...delayed(write, scene),
+    ...(agreed === null ? [] : [{ put: 'agreement', row: agreed } as const]),
+    ...(reaction === 'offer' ? [keepOffer(next, offersMade, scene.now)] : []),
+  ]
 }

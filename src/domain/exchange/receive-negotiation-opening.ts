@@ -11,6 +11,7 @@ import { knownPids } from './compose.ts'
 import { entry, malformed, remember, REPLAYED, traceOf, usedToken, type Decided, type Inbound } from './inbound.ts'
 import { judgeRequest, type Judgement, type Offered } from './judge-request.ts'
 import { negotiationMoveOf, type Negotiation } from './negotiation.ts'
+import { keepOffer } from './offers-made.ts'
 import { reactNegotiation } from './react-negotiation.ts'
 import type { Scene } from './scene.ts'
 
@@ -75,7 +76,7 @@ export function openNegotiation(
   const kept: Write[] = [
     ...usedToken(inbound),
     { put: 'negotiation', row: opened },
-    { put: 'offer', row: { pid: opened.pid, number: 1, offeredBy: opened.offeredBy, offer: opened.offer, at: now } },
+    keepOffer(opened, 0, now),
     remember(inbound, opened, judged.refusal, now),
   ]
   const decision =
@@ -99,7 +100,7 @@ export function openNegotiation(
     ext: { move, state: opened.state, ...about },
   })
   return {
-    write: [...kept, received, ...decision, ...reactNegotiation(opened, move, scene)],
+    write: [...kept, received, ...decision, ...reactNegotiation(opened, move, 1, scene)],
     result: { ok: true, created: true, pids: knownPids(opened), state: opened.state, pid: opened.pid },
   }
 }

@@ -1,7 +1,6 @@
 // What becomes of a message to a contract negotiation that exists: from the rows to the writes and the answer.
 
 import { problem, type Problem } from '../../kernel/problem.ts'
-import type { Instant } from '../../kernel/time.ts'
 import type {
   ContractAgreementMessage,
   ContractOfferMessage,
@@ -9,7 +8,6 @@ import type {
   NegotiationMessage,
 } from '../../protocol/dsp/messages.ts'
 import { sameRules } from '../../protocol/odrl/same-rules.ts'
-import type { MessageOffer } from '../../protocol/odrl/types.ts'
 import type { AgreementRow, InboxRow, Write } from '../ledger.ts'
 import { compilePolicy } from '../policy/compile.ts'
 import { acceptAgreement, negotiationMoved } from './agreement.ts'
@@ -30,6 +28,7 @@ import {
 } from './inbound.ts'
 import { receive } from './machine.ts'
 import { NEGOTIATION, negotiationMoveOf, type Negotiation } from './negotiation.ts'
+import { carriesOffer, keepOffer } from './offers-made.ts'
 import { reactNegotiation } from './react-negotiation.ts'
 import type { Scene } from './scene.ts'
 
@@ -39,6 +38,8 @@ export interface NegotiationRows {
   readonly negotiation: Negotiation | null
   readonly answered: InboxRow | null
   readonly last: InboxRow | null
+  /** Whether the counter-party's pid that the message names is that of another process. */
+  readonly isPidTaken: boolean
   /** The agreement of this negotiation, if it has one. */
   readonly agreement: AgreementRow | null
   /** Whatever agreement already has the id of the one in the message. */
@@ -56,7 +57,7 @@ export function receiveNegotiation(inbound: Inbound<NegotiationMessage>, rows: N
   const repeat = repeated(inbound, found, rows.answered, rows.last)
   if (repeat !== null) return repeat
 
-  const bound = bindPids(found, inbound.message)
+  const bound = bindPids(found, inbound.message, rows.isPidTaken)
   if (!bound.ok) return refuse(inbound, found, bound.problem, scene)
   const negotiation = bound.process
 
@@ -93,8 +94,8 @@ export function receiveNegotiation(inbound: Inbound<NegotiationMessage>, rows: N
       ext: { move, from: negotiation.state, state: next.state },
     }),
     ...negotiationMoved(negotiation, step.settled, next, content.agreement ?? rows.agreement, scene),
-    ...offerWrites(content.changes.offer, next, rows.offers + 1, now),
-    ...reactNegotiation(next, move, scene),
+    ...(carriesOffer(move) ? [keepOffer(next, rows.offers, now)] : []),
+    ...reactNegotiation(next, move, rows.offers + (carriesOffer(move) ? 1 : 0), scene),
   ]
   return { write, result: { ok: true, created: false, pids: knownPids(next), state: next.state, pid: next.pid } }
 }
@@ -184,14 +185,4 @@ function refuse(
     ],
     result: { ok: false, problem: reason, pids: knownPids(negotiation) },
   }
-}
-
-/** Every offer is kept with its author: who may accept depends on whose the last one was. */
-function offerWrites(
-  offer: MessageOffer | undefined,
-  { pid, offeredBy }: Negotiation,
-  number: number,
-  at: Instant,
-): readonly Write[] {
-  return offer === undefined ? [] : [{ put: 'offer', row: { pid, number, offeredBy, offer, at } }]
 }

@@ -28,6 +28,8 @@ export interface TransferRows {
   readonly transfer: Transfer | null
   readonly answered: InboxRow | null
   readonly last: InboxRow | null
+  /** Whether the counter-party's pid that the message names is that of another process. */
+  readonly isPidTaken: boolean
   readonly agreement: AgreementRow | null
 }
 
@@ -41,7 +43,7 @@ export function receiveTransfer(inbound: Inbound<TransferMessage>, rows: Transfe
   if (repeat !== null) return repeat
 
   const { message } = inbound
-  const bound = bindPids(found, message)
+  const bound = bindPids(found, message, rows.isPidTaken)
   if (!bound.ok) return refuse(inbound, found, bound.problem, scene)
   const transfer = bound.process
 

@@ -1,7 +1,7 @@
 // What the end of one delivery attempt means for a process: the writes of each outcome. Pure; the dispatcher commits them.
 
 import type { Problem } from '../../kernel/problem.ts'
-import type { AgreementRow, OutboxRow, Write } from '../ledger.ts'
+import type { AgreementRow, OfferRow, OutboxRow, Write } from '../ledger.ts'
 import { afterRefusal } from './delivery.ts'
 import { entry } from './inbound.ts'
 import type { Scene } from './scene.ts'
@@ -23,52 +23,48 @@ import { takesAccess } from './transfer.ts'
 export type Outcome =
   | { readonly kind: 'acknowledged'; readonly peerPid: string | null }
   | { readonly kind: 'asked'; readonly state: string; readonly reason: Problem }
-  | { readonly kind: 'again'; readonly dueAt: OutboxRow['dueAt']; readonly attempts: number; readonly reason: Problem }
+  | ({ readonly kind: 'again'; readonly reason: Problem } & Pick<OutboxRow, 'dueAt' | 'attempts' | 'lastStatus'>)
   | { readonly kind: 'ended'; readonly reason: Problem }
 
-/**
- * @param row  the message that was sent
- * @param open the process's outbox row as it stands now, if it is still this message; null where that was overtaken or settled
- */
-export function settleAttempt(
-  process: Process,
-  row: OutboxRow,
-  open: OutboxRow | null,
-  outcome: Outcome,
-  agreement: AgreementRow | null,
-  scene: Scene,
-): readonly Write[] {
+/** What is read when an attempt has ended. */
+export interface AttemptRows {
+  readonly process: Process
+  /** The outbox row if it is still the message that was sent; null where that was overtaken or settled. */
+  readonly open: OutboxRow | null
+  readonly agreement: AgreementRow | null
+  readonly offers: readonly OfferRow[]
+}
+
+/** @param row the message that was sent */
+export function settleAttempt(rows: AttemptRows, row: OutboxRow, outcome: Outcome, scene: Scene): readonly Write[] {
+  const { process, open, agreement } = rows
   const exchange = exchangeOf(row)
-  const move = row.move as MoveOf<Process>
-  if (outcome.kind === 'acknowledged' && (open === null || process.unacknowledged !== null)) {
-    const { peerPid } = outcome
-    // A late ACK of an earlier message is none of the one that is open now, though both may make the same move.
-    if (open === null)
-      return process.peerPid === null && peerPid !== null ? [exchange.put({ ...process, peerPid })] : []
-    return acknowledgeMove(exchange, process, move, { peerPid, how: 'answered' }, agreement, scene).write
+  if (open === null) {
+    // Overtaken or settled meanwhile: the answer says nothing of a move any more, though both may make the same one. But it
+    // may be the first to name the peer's pid.
+    const isFirst = outcome.kind === 'acknowledged' && process.peerPid === null && outcome.peerPid !== null
+    return isFirst ? [exchange.put({ ...process, peerPid: outcome.peerPid })] : []
   }
-  // Overtaken or settled while the attempt was under way: its result says nothing any more.
-  if (open === null) return []
-  if (process.unacknowledged === null && outcome.kind !== 'again') return announced(process, row, outcome, scene)
+  if (outcome.kind === 'again') {
+    const { dueAt, attempts, lastStatus, reason } = outcome
+    const lastError = `${reason.code}: ${reason.message}`.slice(0, LAST_ERROR_LENGTH_MAX)
+    return [{ put: 'outbox', row: { ...open, dueAt, attempts, lastStatus, lastError } }]
+  }
+  const { unacknowledged: move } = process
+  if (move === null) return announced(process, row, outcome, scene)
 
   switch (outcome.kind) {
     case 'acknowledged':
-      return []
-    case 'again': {
-      const { dueAt, attempts, reason } = outcome
-      return [
-        {
-          put: 'outbox',
-          row: { ...open, dueAt, attempts, lastError: `${reason.code}: ${reason.message}`.slice(0, 500) },
-        },
-      ]
-    }
+      return acknowledgeMove(exchange, process, move, { peerPid: outcome.peerPid, how: 'answered' }, agreement, scene)
+        .write
     case 'ended':
       return endProcess(exchange, process, outcome.reason, scene).write
     case 'asked':
-      return afterAsking(exchange, process, outcome, agreement, scene)
+      return afterAsking(exchange, rows, move, outcome, scene)
   }
 }
+
+const LAST_ERROR_LENGTH_MAX = 500
 
 /** A message that moves nothing came to its end, one way or the other. */
 function announced(process: Process, { move }: OutboxRow, outcome: Outcome, { self, now }: Scene): readonly Write[] {
@@ -84,36 +80,35 @@ function announced(process: Process, { move }: OutboxRow, outcome: Outcome, { se
 
 function afterAsking(
   exchange: Exchange<Process>,
-  process: Process,
+  rows: AttemptRows,
+  move: MoveOf<Process>,
   { state, reason }: { readonly state: string; readonly reason: Problem },
-  agreement: AgreementRow | null,
   scene: Scene,
 ): readonly Write[] {
-  const { unacknowledged } = process
-  if (unacknowledged === null) return []
+  const { process, agreement, offers } = rows
   switch (afterRefusal(exchange.machine, process, state as StateOf<Process>)) {
     case 'arrived':
-      return acknowledgeMove(exchange, process, unacknowledged, { peerPid: null, how: 'asked' }, agreement, scene).write
+      return acknowledgeMove(exchange, process, move, { peerPid: null, how: 'asked' }, agreement, scene).write
     case 'dropped':
-      return takesAccess(process.role, unacknowledged)
-        ? terminate(exchange, process, reason, `the counter-party refused ${unacknowledged}`, scene)
-        : dropMove(exchange, process, reason, scene).write
+      return takesAccess(process.role, move)
+        ? terminate(exchange, rows, reason, `the counter-party refused ${move}`, scene)
+        : dropMove(exchange, process, reason, offers, scene).write
     case 'ended':
       return endProcess(exchange, process, reason, scene).write
     case 'terminate':
-      return terminate(exchange, process, reason, `the counter-party is ${state} where we are ${process.state}`, scene)
+      return terminate(exchange, rows, reason, `the counter-party is ${state} where we are ${process.state}`, scene)
   }
 }
 
 /** The move counts for nothing, and the process ends. */
 function terminate(
   exchange: Exchange<Process>,
-  process: Process,
+  { process, offers }: AttemptRows,
   refusal: Problem,
   sentence: string,
   scene: Scene,
 ): readonly Write[] {
-  const dropped = dropMove(exchange, process, refusal, scene)
+  const dropped = dropMove(exchange, process, refusal, offers, scene)
   const ended = proposeMove(exchange, dropped.next, exchange.machine.termination, scene, { reason: sentence })
   return ended.ok ? [...dropped.write, ...ended.value.write] : dropped.write
 }

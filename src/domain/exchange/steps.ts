@@ -7,12 +7,13 @@ import { later } from '../../kernel/time.ts'
 import type { NegotiationMessage, TransferMessage } from '../../protocol/dsp/messages.ts'
 import { pathOf } from '../../protocol/dsp/paths.ts'
 import { other } from '../../protocol/ids.ts'
-import type { AgreementRow, OutboxRow, Write } from '../ledger.ts'
+import type { AgreementRow, OfferRow, OutboxRow, Write } from '../ledger.ts'
 import { composeNegotiation, composeTransfer, type Contents } from './compose.ts'
 import { entry } from './inbound.ts'
 import { acknowledge, propose, type Machine } from './machine.ts'
 import { NEGOTIATION, type Negotiation } from './negotiation.ts'
 import { negotiationEntered } from './agreement.ts'
+import { takeBackOffer } from './offers-made.ts'
 import type { Scene } from './scene.ts'
 import { TRANSFER, type Transfer } from './transfer.ts'
 
@@ -28,6 +29,8 @@ export interface Exchange<P extends Process> {
   readonly put: (row: P) => Write
   /** What else changes in the row when a move of ours is acknowledged. */
   readonly acknowledged: (process: P, move: MoveOf<P>) => Partial<P>
+  /** What is undone when the counter-party refused a move of ours for good. */
+  readonly dropped: (process: P, offers: readonly OfferRow[]) => { changes: Partial<P>; write: readonly Write[] }
   /** What entering a state means beyond the process itself. */
   readonly entered: (
     before: P,
@@ -43,6 +46,10 @@ export const NEGOTIATIONS: Exchange<Negotiation> = {
   compose: composeNegotiation,
   put: (row) => ({ put: 'negotiation', row }),
   acknowledged: () => ({}),
+  dropped: (process, offers) => {
+    const undone = takeBackOffer(process, offers)
+    return undone === null ? { changes: {}, write: [] } : { changes: undone.changes, write: [undone.write] }
+  },
   entered: negotiationEntered,
 }
 
@@ -52,6 +59,7 @@ export const TRANSFERS: Exchange<Transfer> = {
   compose: composeTransfer,
   put: (row) => ({ put: 'transfer', row }),
   acknowledged: ({ role }, move) => ({ resumed: role === 'CONSUMER' && move === 'TransferStartMessage' }),
+  dropped: () => ({ changes: {}, write: [] }),
   entered: () => [],
 }
 
@@ -150,6 +158,7 @@ export function outboxRow<P extends Process>(
     dueAt: now,
     deadlineAt: later(now, deliveryDeadlineMs),
     lastError: null,
+    lastStatus: null,
   }
 }
 
@@ -206,13 +215,15 @@ export function dropMove<P extends Process>(
   exchange: Exchange<P>,
   process: P,
   reason: Problem,
+  offers: readonly OfferRow[],
   { self, now }: Scene,
 ): Step<P> {
-  const next: P = { ...process, unacknowledged: null, problem: reason, updatedAt: now }
+  const undone = exchange.dropped(process, offers)
+  const next: P = { ...process, ...undone.changes, unacknowledged: null, problem: reason, updatedAt: now }
   const failed = entry('message.failed', next, self, now, {
     ext: { move: process.unacknowledged, code: reason.code, message: reason.message },
   })
-  return { next, write: [exchange.put(next), { remove: 'outbox', key: [next.pid] }, failed] }
+  return { next, write: [exchange.put(next), { remove: 'outbox', key: [next.pid] }, ...undone.write, failed] }
 }
 
 /** It ends here, without a message of the counter-party. */

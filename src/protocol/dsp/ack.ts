@@ -32,7 +32,8 @@ export function readAck(json: unknown): Ack {
 /** A string, or the string inside `{"@id": …}`, `{"@value": …}` or a list of one; at most 2,048 characters. */
 function textOf(value: unknown): string | null {
   if (Array.isArray(value)) return value.length === 1 ? textOf(value[0]) : null
-  if (typeof value === 'string') return value !== '' && value.length <= 2048 ? value : null
+  // `.` and `..` would lead to another path (see `segment`).
+  if (typeof value === 'string') return /^\.{0,2}$/.test(value) || value.length > 2048 ? null : value
   if (value === null || typeof value !== 'object') return null
   const { '@id': id, '@value': literal } = value as { '@id'?: unknown; '@value'?: unknown }
   return textOf(typeof id === 'string' ? id : typeof literal === 'string' ? literal : null)

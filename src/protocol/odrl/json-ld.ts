@@ -2,6 +2,7 @@
 // What is wrong is added to `problems`, so that a file shows all its mistakes at once; a peer's policy needs only the first.
 
 import { problem, type Problem, type ProblemCode } from '../../kernel/problem.ts'
+import { spellings } from '../dsp/terms.ts'
 import { POLICY_LIMITS } from './limits.ts'
 import { item, member } from './path.ts'
 import type { RightOperand } from './types.ts'
@@ -35,9 +36,12 @@ export function shown(raw: unknown): string {
   return text.length > 100 ? `${text.slice(0, 99)}…` : text
 }
 
-/** The short name of a member: bare, `odrl:`-prefixed or full IRI; `uid` is ODRL's own word for `@id`. */
+/** The one member of a policy that is DSP's own word (context of DSP 2025-1, Agreement). */
+const TIMESTAMPS = spellings('timestamp', 'dspace')
+
+/** The short name of a member: bare, prefixed or full IRI; `uid` is ODRL's own word for `@id`. */
 export function shortKey(key: string): string {
-  const name = odrlLocalName(key) ?? key
+  const name = TIMESTAMPS.includes(key) ? 'timestamp' : (odrlLocalName(key) ?? key)
   return name === 'uid' ? '@id' : name
 }
 

@@ -47,6 +47,7 @@ function received(
       last: null,
       agreement: null,
       taken: null,
+      isPidTaken: false,
       offers: 1,
       ...rows,
     },

@@ -39,7 +39,14 @@ function received(
   agreement: AgreementRow | null = agreementAs(role),
 ) {
   const message = { '@id': 'urn:uuid:message', ...pidsOf(role), ...content } as unknown as TransferMessage
-  const rows = { replayed: false, transfer: transferAs(role, process), answered: null, last: null, agreement }
+  const rows = {
+    replayed: false,
+    transfer: transferAs(role, process),
+    answered: null,
+    last: null,
+    isPidTaken: false,
+    agreement,
+  }
   return receiveTransfer(inboundTo(role, message), rows, sceneAs(role))
 }
 
@@ -97,7 +104,14 @@ test('a suspension keeps the peer’s words; a completion that crosses it wins o
 
 test('a foreign transfer and an unknown one are answered alike, and nothing is written', () => {
   const message = { '@type': 'TransferCompletionMessage', ...pidsOf('PROVIDER') } as unknown as TransferMessage
-  const rows = { replayed: false, transfer: transferAs('PROVIDER'), answered: null, last: null, agreement: null }
+  const rows = {
+    replayed: false,
+    transfer: transferAs('PROVIDER'),
+    answered: null,
+    last: null,
+    isPidTaken: false,
+    agreement: null,
+  }
   const foreign = receiveTransfer(inboundTo('PROVIDER', message, { sender: STRANGER }), rows, sceneAs('PROVIDER'))
   const unknown = receiveTransfer(inboundTo('PROVIDER', message), { ...rows, transfer: null }, sceneAs('PROVIDER'))
   expect(foreign).toEqual(unknown)

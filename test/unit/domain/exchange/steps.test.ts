@@ -8,7 +8,7 @@ import { startTransfer } from '../../../../src/domain/exchange/start-transfer.ts
 import { isOpen, type Transfer } from '../../../../src/domain/exchange/transfer.ts'
 import { accessTokenHash } from '../../../../src/domain/delivery/access-token.ts'
 import { readDataAddress } from '../../../../src/protocol/dsp/data-address.ts'
-import type { OutboxRow, Write } from '../../../../src/domain/ledger.ts'
+import type { OfferRow, OutboxRow, Write } from '../../../../src/domain/ledger.ts'
 import type { Negotiation } from '../../../../src/domain/exchange/negotiation.ts'
 import { orThrow, problem } from '../../../../src/kernel/problem.ts'
 import { later } from '../../../../src/kernel/time.ts'
@@ -133,7 +133,7 @@ describe('a person', () => {
   const scene = sceneAs('PROVIDER', { by: 'admin' })
 
   test('is named in the evidence of what was done', () => {
-    const { write } = orThrow(actOnNegotiation(negotiationAs('PROVIDER'), 'agree', {}, scene))
+    const { write } = orThrow(actOnNegotiation(negotiationAs('PROVIDER'), 'agree', {}, 1, scene))
     expect(entriesOf(write)).toMatchObject([
       { type: 'message.proposed', ext: { by: 'admin', move: 'ContractAgreementMessage' } },
     ])
@@ -141,7 +141,7 @@ describe('a person', () => {
   })
 
   test('may offer something else on the same dataset, and it is ours from then on', () => {
-    const { next } = orThrow(actOnNegotiation(negotiationAs('PROVIDER'), 'offer', { offer: COUNTER }, scene))
+    const { next } = orThrow(actOnNegotiation(negotiationAs('PROVIDER'), 'offer', { offer: COUNTER }, 1, scene))
     expect(next).toMatchObject({
       offer: COUNTER,
       offeredBy: 'PROVIDER',
@@ -151,7 +151,8 @@ describe('a person', () => {
   })
 
   test('may not bring another dataset into a negotiation, nor rules that we do not understand', () => {
-    const act = (about: typeof COUNTER) => actOnNegotiation(negotiationAs('PROVIDER'), 'offer', { offer: about }, scene)
+    const act = (about: typeof COUNTER) =>
+      actOnNegotiation(negotiationAs('PROVIDER'), 'offer', { offer: about }, 1, scene)
     expect(act(offer(USE, { target: 'urn:dataset:other' as never }))).toMatchObject({
       ok: false,
       problem: { code: 'offer.differs' },
@@ -160,23 +161,23 @@ describe('a person', () => {
   })
 
   test.each(['agree', 'finalize', 'accept', 'verify', 'terminate'] as const)('gives no offer with %s', (action) => {
-    const acted = actOnNegotiation(negotiationAs('PROVIDER'), action, { offer: COUNTER }, scene)
+    const acted = actOnNegotiation(negotiationAs('PROVIDER'), action, { offer: COUNTER }, 1, scene)
     expect(acted).toMatchObject({ ok: false, problem: { code: 'request.malformed', path: 'offer' } })
   })
 
   test('can bind us to nothing that we do not understand, but can always end it', () => {
     const process = negotiationAs('CONSUMER', { state: 'OFFERED', offer: offer(BY_MOONLIGHT) })
-    expect(actOnNegotiation(process, 'accept', {}, sceneAs('CONSUMER'))).toMatchObject({
+    expect(actOnNegotiation(process, 'accept', {}, 1, sceneAs('CONSUMER'))).toMatchObject({
       ok: false,
       problem: { code: 'offer.not-understood' },
     })
-    expect(actOnNegotiation(process, 'terminate', { reason: 'no' }, sceneAs('CONSUMER'))).toMatchObject({ ok: true })
+    expect(actOnNegotiation(process, 'terminate', { reason: 'no' }, 1, sceneAs('CONSUMER'))).toMatchObject({ ok: true })
   })
 
   test('does nothing that the machine does not allow', () => {
     const actions = Object.keys(NEGOTIATION_ACTIONS) as (keyof typeof NEGOTIATION_ACTIONS)[]
     const refused = actions.filter(
-      (action) => !actOnNegotiation(negotiationAs('PROVIDER', { state: 'FINALIZED' }), action, {}, scene).ok,
+      (action) => !actOnNegotiation(negotiationAs('PROVIDER', { state: 'FINALIZED' }), action, {}, 1, scene).ok,
     )
     expect(refused).toEqual(actions)
   })
@@ -198,7 +199,7 @@ describe('a person', () => {
       unacknowledged: 'ContractRequestMessage:initial',
     })
     const { next, write } = orThrow(
-      actOnNegotiation(opening, 'terminate', { reason: 'changed my mind' }, sceneAs('CONSUMER')),
+      actOnNegotiation(opening, 'terminate', { reason: 'changed my mind' }, 1, sceneAs('CONSUMER')),
     )
     expect(next).toMatchObject({ ending: true, unacknowledged: 'ContractRequestMessage:initial' })
     expect(putsOf(write, 'outbox')).toEqual([])
@@ -222,15 +223,10 @@ function settled(
   row: OutboxRow,
   outcome: Outcome,
   open: OutboxRow | null = row,
+  offers: readonly OfferRow[] = [],
 ): readonly Write[] {
-  return settleAttempt(
-    process,
-    row,
-    open,
-    outcome,
-    agreementAs('PROVIDER', USE, { finalizedAt: null }),
-    sceneAs('PROVIDER'),
-  )
+  const agreement = agreementAs('PROVIDER', USE, { finalizedAt: null })
+  return settleAttempt({ process, open, agreement, offers }, row, outcome, sceneAs('PROVIDER'))
 }
 
 describe('an attempt to deliver', () => {
@@ -250,8 +246,9 @@ describe('an attempt to deliver', () => {
   })
 
   test('whose message was overtaken or settled meanwhile changes nothing, but may tell us the peer’s pid', () => {
-    for (const kind of ['again', 'ended'] as const)
-      expect(settled(process, row, { kind, reason: REFUSED, dueAt: NOW, attempts: 1 }, null)).toEqual([])
+    const again = { kind: 'again', reason: REFUSED, dueAt: NOW, attempts: 1, lastStatus: 503 } as const
+    expect(settled(process, row, again, null)).toEqual([])
+    expect(settled(process, row, { kind: 'ended', reason: REFUSED }, null)).toEqual([])
     expect(settled(process, row, { kind: 'asked', state: 'AGREED', reason: REFUSED }, null)).toEqual([])
     expect(settled(process, row, { kind: 'acknowledged', peerPid: 'urn:uuid:other' }, null)).toEqual([])
 
@@ -261,7 +258,13 @@ describe('an attempt to deliver', () => {
   })
 
   test('that shall be repeated keeps the same message', () => {
-    const write = settled(process, row, { kind: 'again', dueAt: later(NOW, 200), attempts: 1, reason: REFUSED })
+    const write = settled(process, row, {
+      kind: 'again',
+      dueAt: later(NOW, 200),
+      attempts: 1,
+      lastStatus: 503,
+      reason: REFUSED,
+    })
     expect(write).toEqual([
       {
         put: 'outbox',
@@ -269,10 +272,33 @@ describe('an attempt to deliver', () => {
           ...row,
           dueAt: later(NOW, 200),
           attempts: 1,
+          lastStatus: 503,
           lastError: expect.stringContaining('peer.refused') as string,
         },
       },
     ])
+  })
+
+  test('that was refused takes our offer back: the one before it is the current one again', () => {
+    const theirs = offer(USE)
+    const negotiation = negotiationAs('PROVIDER', {
+      state: 'REQUESTED',
+      unacknowledged: 'ContractOfferMessage',
+      offer: COUNTER,
+      offeredBy: 'PROVIDER',
+    })
+    const offers: readonly OfferRow[] = [
+      { pid: negotiation.pid, number: 1, offeredBy: 'CONSUMER', offer: theirs, at: NOW },
+      { pid: negotiation.pid, number: 2, offeredBy: 'PROVIDER', offer: COUNTER, at: NOW },
+    ]
+    const sent = outboxRow({ move: 'ContractOfferMessage' })
+
+    const write = settled(negotiation, sent, { kind: 'asked', state: 'REQUESTED', reason: REFUSED }, sent, offers)
+
+    expect(putsOf(write, 'negotiation')).toMatchObject([
+      { state: 'REQUESTED', unacknowledged: null, offer: theirs, offeredBy: 'CONSUMER', problem: REFUSED },
+    ])
+    expect(write).toContainEqual({ remove: 'offer', key: [negotiation.pid, '2'] })
   })
 
   test('that was given up ends the process here, and says so', () => {

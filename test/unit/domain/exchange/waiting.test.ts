@@ -93,7 +93,7 @@ describe('an action is open exactly where acting is not refused', () => {
         const negotiation = negotiationAs(role, { state, unacknowledged: null, offer: offer(rules) })
         const works = ACTIONS.filter((action) => {
           const details = action === 'offer' || action === 'counter' ? { offer: offer() } : {}
-          return actOnNegotiation(negotiation, action, details, sceneAs(role)).ok
+          return actOnNegotiation(negotiation, action, details, 1, sceneAs(role)).ok
         })
         expect(openActions(negotiation)).toEqual(works)
       }
@@ -164,15 +164,16 @@ describe('a process that waited too long', () => {
     })
   })
 
-  test('ends here where no termination can be sent', () => {
-    const step = expire(
-      negotiationAs('CONSUMER', { ...idle, state: 'INITIAL' }),
-      PATIENCE_MS,
-      sceneAs('CONSUMER', atDeadline),
-    )
+  // prettier-ignore
+  test.each([
+    ['before its first ACK',                          { state: 'INITIAL' }],
+    ['while the counter-party has not named its pid', { state: 'REQUESTED', peerPid: null }],
+  ] as const)('%s ends here: no termination can be sent', (_when, more) => {
+    const step = expire(negotiationAs('CONSUMER', { ...idle, ...more }), PATIENCE_MS, sceneAs('CONSUMER', atDeadline))
 
     expect(step?.next.state).toBe('TERMINATED')
     expect(putsOf(step?.write ?? [], 'outbox')).toEqual([])
+    expect(entriesOf(step?.write ?? [])).toMatchObject([{ type: 'process.ended' }])
   })
 
   // prettier-ignore

@@ -243,6 +243,13 @@ describe('an agreement', () => {
     expect(orThrow(readAgreement({ ...agreement, '@type': 'odrl:Agreement' }))).toEqual(agreement)
   })
 
+  it.each(['dspace:timestamp', 'https://w3id.org/dspace/2025/1/timestamp'])('has a timestamp as %s too', (key) => {
+    const { timestamp, ...rest } = agreement
+
+    expect(readAgreement({ ...rest, [key]: timestamp })).toEqual(readAgreement(agreement))
+    expect(readAgreement({ ...agreement, [key]: timestamp })).toMatchObject({ ok: false })
+  })
+
   it.each(['@id', '@type', 'target', 'assigner', 'assignee', 'timestamp'])('without %s is refused', (key) => {
     expect(readAgreement({ ...agreement, [key]: undefined })).toMatchObject({ ok: false, problem: { path: key } })
   })
