@@ -9,8 +9,7 @@ import type { Derived } from './config/derive.ts'
 import { createFileDigests } from './dataplane/file-digests.ts'
 import { openSource } from './dataplane/open-source.ts'
 import type { DataSource } from './domain/delivery/source.ts'
-import { accessToken, ACCESS_TOKEN_BYTES } from './domain/delivery/access-token.ts'
-import type { Defaults, NewScene } from './shell/ports.ts'
+import type { Defaults } from './shell/ports.ts'
 import { createGuard, judgeUrl } from './domain/trust/address.ts'
 import { managementApp } from './http/management-app.ts'
 import { createPermit } from './http/management/guard.ts'
@@ -23,16 +22,20 @@ import type { Log } from './kernel/log.ts'
 import { orThrow, problem, ProblemError } from './kernel/problem.ts'
 import type { Clock } from './kernel/time.ts'
 import { DSP_PATH, VERSION_PATH } from './protocol/dsp/version.ts'
-import type { AgreementId, MessageId, ParticipantId, Pid } from './protocol/ids.ts'
+import type { MessageId, ParticipantId, Pid } from './protocol/ids.ts'
 import { createAct } from './shell/act.ts'
 import { createAdminister } from './shell/administer.ts'
+import { createAnswerOnce } from './shell/answer-once.ts'
 import { createConnect } from './shell/connect.ts'
 import { createDispatcher } from './shell/dispatch-outbox.ts'
+import { createExpirer, setTimer } from './shell/expire-processes.ts'
 import { createFetchData } from './shell/fetch-data.ts'
 import { createFindPeer } from './shell/find-peer.ts'
 import { createGuardReads } from './shell/guard-reads.ts'
 import { openPolicies } from './shell/load-policies.ts'
+import { createManageTokens } from './shell/manage-tokens.ts'
 import { recordStart } from './shell/record-start.ts'
+import { createNewScene } from './shell/new-scene.ts'
 import { createReadProcess } from './shell/read-process.ts'
 import { createReceiveNegotiation } from './shell/receive-negotiation.ts'
 import { createReceiveTransfer } from './shell/receive-transfer.ts'
@@ -80,6 +83,9 @@ const PAGE_SIZE = 50
 const WARM_DATASETS_MAX = 1_000
 const CONNECT_TIMEOUT_MS = 60_000
 const EVENT_LISTENERS_MAX = 50
+const EVENT_HEARTBEAT_MS = 15_000
+/** Answers kept for the repeated calls of one management token. */
+const ANSWERS_MAX = 10_000
 
 /** Opens the connector: keys, database, policies. Nothing listens yet. Throws a ProblemError with what is wrong. */
 export async function openApp({ config, derived, secrets }: Settings, runtime: Runtime): Promise<App> {
@@ -106,20 +112,16 @@ export async function openApp({ config, derived, secrets }: Settings, runtime: R
   const { definitions } = policies
 
   const newUrn = (): string => `urn:uuid:${newUuid()}`
-  const newScene: NewScene = () => ({
+  const newScene = createNewScene({
     self,
-    now: clock(),
+    clock,
+    newUrn,
+    randomBytes,
     base: derived.dspBase,
     dataBase: derived.dataBase,
-    accessTokenMs: limits.dataTokenWithoutRenewalS * 1000,
-    deliveryDeadlineMs: protocol.deliveryDeadlineS * 1000,
+    accessTokenS: limits.dataTokenWithoutRenewalS,
+    deliveryDeadlineS: protocol.deliveryDeadlineS,
     reactionDelayMs: protocol.reactionDelayMs,
-    fresh: {
-      pid: newUrn() as Pid,
-      messageId: newUrn() as MessageId,
-      agreementId: newUrn() as AgreementId,
-      accessToken: accessToken(randomBytes(ACCESS_TOKEN_BYTES)),
-    },
   })
   const defaults: Defaults = {
     negotiation: { ...config.automation.provider, ...config.automation.consumer },
@@ -166,6 +168,9 @@ export async function openApp({ config, derived, secrets }: Settings, runtime: R
     inFlightMax: limits.outboxInFlightMax,
     perPeerInFlightMax: limits.outboxPerPeerInFlightMax,
   })
+
+  const patienceMs = protocol.manualDeadlineS * 1000
+  const expirer = createExpirer({ store, clock, newScene, log, setTimer, patienceMs })
 
   const newMessageId = (): MessageId => newUrn() as MessageId
   const findPeer = createFindPeer({ reader, resolveDid: identity.resolveDid, client, clock })
@@ -253,10 +258,15 @@ export async function openApp({ config, derived, secrets }: Settings, runtime: R
         timeoutMs: limits.answerTimeoutMs,
       }),
       administer: createAdminister({ store, clock, self }),
+      tokens: createManageTokens({ store, clock, self, randomBytes }),
+      answerOnce: createAnswerOnce({ store, clock, log, answersMax: ANSWERS_MAX }),
+      patienceMs,
+      version: runtime.version,
       definitions,
       reloadPolicies: policies.reload,
       formats: [PULL],
       listenersMax: EVENT_LISTENERS_MAX,
+      heartbeatMs: EVENT_HEARTBEAT_MS,
       bodyBytesMax: limits.bodyBytesMax,
       report,
     }),
@@ -273,7 +283,7 @@ export async function openApp({ config, derived, secrets }: Settings, runtime: R
     log.info('connector.stopping')
     publicServer.close()
     managementServer.close()
-    await Promise.all([dispatcher.stop(), serveData.stop()])
+    await Promise.all([dispatcher.stop(), expirer.stop(), serveData.stop()])
     for (const server of [publicServer, managementServer]) server.closeAllConnections()
     await Promise.all([peers.close(), sources.close(), fileDigests.close()])
     store.close()
@@ -304,6 +314,7 @@ export async function openApp({ config, derived, secrets }: Settings, runtime: R
         for (const write of writes) if ('put' in write && write.put === 'dataset') warm(write.row.source)
       })
       dispatcher.start()
+      expirer.start()
       isReady = true
       log.info('connector.started', { did: self, publicUrl: derived.publicUrl, dsp: DSP_PATH })
     },

@@ -1,16 +1,27 @@
 // The management port: the API of the people and programs of this participant. Every path wants a management token.
 
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express'
-import { kindOf, KINDS, problem } from '../kernel/problem.ts'
+import { kindOf, KINDS, problem, type Problem } from '../kernel/problem.ts'
 import { rawBody } from './body.ts'
-import { administrationRouter, type AdministrationPorts } from './management/administration.ts'
-import { eventsRouter, type EventPorts } from './management/events.ts'
-import { exchangeRouter, type ExchangePorts } from './management/exchange.ts'
+import { administrationHandlers, type AdministrationPorts } from './management/administration.ts'
+import { eventHandlers, type EventPorts } from './management/events.ts'
+import {
+  agreementHandlers,
+  catalogHandlers,
+  negotiationHandlers,
+  transferHandlers,
+  type ExchangePorts,
+} from './management/exchange.ts'
+import { inboxHandlers, type InboxPorts } from './management/inbox.ts'
+import { openApiDocument } from './management/openapi.ts'
+import { operationsRouter, type ServePorts } from './management/serve.ts'
 import { sendProblemDocument } from './problem-document.ts'
 import { toProblem } from './problems.ts'
 
-export interface ManagementPorts extends AdministrationPorts, ExchangePorts, EventPorts {
+export interface ManagementPorts extends AdministrationPorts, ExchangePorts, EventPorts, InboxPorts, ServePorts {
   readonly bodyBytesMax: number
+  /** Of the build, for the document. */
+  readonly version: string
   readonly report: (error: unknown, request: Request) => void
 }
 
@@ -20,10 +31,21 @@ export function managementApp(ports: ManagementPorts): Express {
   app.disable('etag')
   app.set('query parser', 'simple')
   app.use(rawBody(ports.bodyBytesMax))
-  app.use('/api/v1', exchangeRouter(ports), administrationRouter(ports), eventsRouter(ports))
+  const document = openApiDocument(ports.version)
+  const handlers = {
+    readDocument: () => ({ status: 200, body: document }),
+    ...catalogHandlers(ports),
+    ...negotiationHandlers(ports),
+    ...agreementHandlers(ports),
+    ...transferHandlers(ports),
+    ...administrationHandlers(ports),
+    ...inboxHandlers(ports),
+    ...eventHandlers(ports),
+  }
+  app.use('/api/v1', operationsRouter(ports, handlers))
   app.use((request, response) => {
     ports.permit(request, 'read')
-    sendProblemDocument(response, 404, problem('path.unknown', 'no such path'))
+    sendProblemDocument(response, 404, problem('path.unknown', 'no such path, or not with this method'))
   })
   const onError: ErrorRequestHandler = (error: unknown, request, response, next) => {
     ports.report(error, request)
@@ -32,11 +54,20 @@ export function managementApp(ports: ManagementPorts): Express {
       return
     }
     const found = toProblem(error)
-    // Which token may do what is no question of the policy: 403 says that another token is needed.
-    const status = found.code === 'token.scope' ? 403 : KINDS[kindOf(found)].management
+    const status = statusOf(found)
     if (status === 401) response.set('WWW-Authenticate', 'Bearer')
     sendProblemDocument(response, status, found)
   }
   app.use(onError)
   return app
+}
+
+/**
+ * Which token may do what is no question of the policy: 403 says that another token is needed. And a peer whose DID or key
+ * is not good says nothing about the caller's token: 401 would send a person to look in the wrong place.
+ */
+function statusOf(found: Problem): number {
+  if (found.code === 'token.scope') return 403
+  const isOfCaller = found.code === 'token.missing' || found.code === 'token.unknown'
+  return kindOf(found) === 'unauthenticated' && !isOfCaller ? 503 : KINDS[kindOf(found)].management
 }

@@ -13,7 +13,7 @@ export interface ProblemDocument {
   readonly path?: string
 }
 
-export function problemDocument(status: number, found: Problem): ProblemDocument {
+function problemDocument(status: number, found: Problem): ProblemDocument {
   const { code, message, path } = found
   return {
     type: 'about:blank',

@@ -6,7 +6,7 @@ import type { Table, Tables } from '../domain/ledger.ts'
 type ColumnKind = 'text' | 'int' | 'bool' | 'json'
 
 // prettier-ignore
-export const COLUMNS: { readonly [T in Table]: { readonly [F in keyof Tables[T]]: ColumnKind } } = {
+const COLUMNS: { readonly [T in Table]: { readonly [F in keyof Tables[T]]: ColumnKind } } = {
   negotiation: {
     pid: 'text', role: 'text', peerPid: 'text', counterparty: 'text', peerAddress: 'text', state: 'text',
     unacknowledged: 'text', ending: 'bool', offer: 'json', offeredBy: 'text', agreementId: 'text', automation: 'json',

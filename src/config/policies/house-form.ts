@@ -60,7 +60,7 @@ export function expandConstraints(raw: unknown, path: string, complain: Complain
 }
 
 /** An empty key (`permission:` and nothing behind it) is a mistake: what should have followed is missing. */
-export function expandList(
+function expandList(
   raw: unknown,
   path: string,
   complain: Complain,

@@ -7,7 +7,7 @@ import type { DatasetRow } from '../ledger.ts'
 import { toCatalogOffer, type DatasetOffer } from './offers.ts'
 
 /** The service that all our distributions are reached through. `base`: our DSP base, in the version of this catalogue. */
-export function dataService(base: string): DataService {
+function dataService(base: string): DataService {
   return { '@id': `${base}#dsp`, '@type': 'DataService', endpointURL: base, endpointDescription: 'dspace:connector' }
 }
 

@@ -90,7 +90,7 @@ export function negotiationMoved(
 }
 
 /** Only the rules: what two policies have in common when all that differs is who and about what. */
-export function rulesOf({ profile, permission, prohibition, obligation }: Rules): Rules {
+function rulesOf({ profile, permission, prohibition, obligation }: Rules): Rules {
   return {
     ...(profile !== undefined && { profile }),
     ...(permission !== undefined && { permission }),

@@ -30,8 +30,6 @@ function expireIn<P extends Process>(
   if (!isIdle || isRunning || later(process.updatedAt, patienceMs) > scene.now) return null
 
   const reason = turnIn(process) === 'theirs' ? 'no answer in time' : 'nobody decided in time'
-  // A counter-party that acknowledged without naming its pid cannot be addressed.
-  const ended =
-    process.peerPid === null ? null : proposeMove(exchange, process, exchange.machine.termination, scene, { reason })
-  return ended?.ok === true ? ended.value : endProcess(exchange, process, problem('process.ended', reason), scene)
+  const ended = proposeMove(exchange, process, exchange.machine.termination, scene, { reason })
+  return ended.ok ? ended.value : endProcess(exchange, process, problem('process.ended', reason), scene)
 }

@@ -126,7 +126,7 @@ function repeatedOpening(inbound: Inbound<unknown>, existing: Negotiation, accep
   }
 }
 
-/** An offer that a provider sends: one that we do not understand is kept for a person and never accepted automatically. */
+/** An offer that a provider sends unasked waits for a person, whatever is automatic otherwise; what we do not understand of it is on record. */
 function judgeOffer(offer: MessageOffer, automation: NegotiationAutomation): Judgement {
   const compiled = compilePolicy(offer)
   const record = compiled.ok ? null : compiled.problem
@@ -134,6 +134,6 @@ function judgeOffer(offer: MessageOffer, automation: NegotiationAutomation): Jud
     refusal: null,
     record,
     trace: record === null ? null : { verdict: 'not-understood', ...traceOf(record) },
-    automation: record === null ? null : { ...automation, onOffered: 'manual' },
+    automation: { ...automation, onOffered: 'manual' },
   }
 }

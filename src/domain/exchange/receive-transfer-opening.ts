@@ -187,7 +187,7 @@ function isTheirs(agreement: AgreementRow | null, sender: string): boolean {
 }
 
 /** FINALIZED settled by the use of the agreement; null where nothing was open. */
-export function settleFinalized(
+function settleFinalized(
   negotiation: Negotiation,
   agreement: AgreementRow,
   scene: Scene,

@@ -1,139 +1,136 @@
-// Datasets, offers, peers, evidence: what an administrator keeps and an auditor reads.
+// Datasets, offers, peers, tokens, evidence: what an administrator keeps and an auditor reads.
 
-import { Router } from 'express'
 import { readDataSource } from '../../domain/delivery/source.ts'
 import type { DatasetRow, Reader } from '../../domain/ledger.ts'
-import { orThrow, problem, ProblemError } from '../../kernel/problem.ts'
 import type { Json } from '../../kernel/canonical-json.ts'
-import type { DatasetId, ParticipantId } from '../../protocol/ids.ts'
+import { orThrow, problem, ProblemError } from '../../kernel/problem.ts'
+import type { DatasetId } from '../../protocol/ids.ts'
 import type { Administer } from '../../shell/administer.ts'
 import type { Policies } from '../../shell/load-policies.ts'
+import type { ManageTokens } from '../../shell/manage-tokens.ts'
 import type { Definitions } from '../../shell/ports.ts'
-import type { Permit } from './guard.ts'
+import type { DatasetBody } from './bodies.ts'
 import { PULL } from './exchange.ts'
-import { jsonOf, malformed, membersOf, optionalTextIn, pageOf, textIn, textsIn } from './input.ts'
-import { datasetView, entryView, offerView, peerView } from './views.ts'
+import { malformed, pageIn, seqPageIn } from './query.ts'
+import type { Handlers } from './serve.ts'
+import { datasetView, entryView, listView, offerView, peerView, tokenView } from './views.ts'
 
 export interface AdministrationPorts {
-  readonly permit: Permit
   readonly reader: Reader
   readonly administer: Administer
+  readonly tokens: ManageTokens
   readonly definitions: Definitions
   readonly reloadPolicies: Policies['reload']
   /** The distribution formats that this connector can serve. */
   readonly formats: readonly string[]
 }
 
-const DATASETS_MAX = 1000
+type AdministrationHandlers = Pick<
+  Handlers,
+  | 'addDatasets'
+  | 'listDatasets'
+  | 'readDataset'
+  | 'removeDataset'
+  | 'listOffers'
+  | 'reloadPolicies'
+  | 'putPeer'
+  | 'listPeers'
+  | 'removePeer'
+  | 'addToken'
+  | 'listTokens'
+  | 'revokeToken'
+  | 'readEvidence'
+>
 
-export function administrationRouter({
-  permit,
+export function administrationHandlers({
   reader,
   administer,
+  tokens,
   definitions,
   reloadPolicies,
   formats,
-}: AdministrationPorts): Router {
-  const router = Router()
+}: AdministrationPorts): AdministrationHandlers {
+  return {
+    addDatasets: async ({ body, by }) => {
+      const isList = isDatasets(body)
+      const rows = isList
+        ? body.map((each, index) => readDataset(each, formats, `[${String(index)}].`))
+        : [readDataset(body, formats, '')]
+      const added = await administer.addDatasets(rows, by)
+      const views = added.map(datasetView)
+      return { status: 201, body: isList ? views : views[0] }
+    },
+    listDatasets: ({ query }) => {
+      const page = pageIn(query)
+      return { status: 200, body: listView(reader.list('dataset', page), page.limit, datasetView, ({ id }) => id) }
+    },
+    readDataset: ({ parameters: { id = '' } }) => {
+      const row = reader.get('dataset', id)
+      if (row === null) throw new ProblemError(problem('resource.unknown', 'no such dataset'))
+      return { status: 200, body: datasetView(row) }
+    },
+    removeDataset: async ({ parameters: { id = '' }, by }) => {
+      await administer.removeDataset(id, by)
+      return { status: 204 }
+    },
 
-  router.post('/datasets', async (request, response) => {
-    const by = permit(request, 'administer')
-    const body = jsonOf(request)
-    const list: readonly unknown[] = Array.isArray(body) ? body : [body]
-    if (list.length === 0 || list.length > DATASETS_MAX)
-      throw malformed(`expected 1 to ${String(DATASETS_MAX)} datasets`, '')
-    const added = await administer.addDatasets(
-      list.map((each) => readDataset(each, formats)),
-      by,
-    )
-    response.status(201).json(Array.isArray(body) ? added.map(datasetView) : datasetView(added[0] as DatasetRow))
-  })
-  router.get('/datasets', (request, response) => {
-    permit(request, 'read')
-    const rows = reader.list('dataset', pageOf(request))
-    response.json({
-      items: rows.map(datasetView),
-      next: rows.length === pageOf(request).limit ? rows.at(-1)?.id : null,
-    })
-  })
-  router.get('/datasets/:id', (request, response) => {
-    permit(request, 'read')
-    const row = reader.get('dataset', request.params.id)
-    if (row === null) throw new ProblemError(problem('resource.unknown', 'no such dataset'))
-    response.json(datasetView(row))
-  })
-  router.delete('/datasets/:id', async (request, response) => {
-    await administer.removeDataset(request.params.id, permit(request, 'administer'))
-    response.status(204).end()
-  })
+    listOffers: () => ({ status: 200, body: { items: definitions().map(offerView), next: null } }),
+    reloadPolicies: async ({ by }) => {
+      const findings = await reloadPolicies(by)
+      return { status: findings.length === 0 ? 200 : 422, body: { findings } }
+    },
 
-  router.get('/offers', (request, response) => {
-    permit(request, 'read')
-    response.json({ items: definitions().map(offerView), next: null })
-  })
+    putPeer: async ({ body: { did, name, claims, address }, by }) => {
+      const row = { did, name: name ?? did, claims: claims ?? {}, address: address ?? null }
+      return { status: 201, body: peerView(await administer.putPeer(row, by)) }
+    },
+    listPeers: ({ query }) => {
+      const page = pageIn(query)
+      return { status: 200, body: listView(reader.list('peer', page), page.limit, peerView, ({ did }) => did) }
+    },
+    removePeer: async ({ parameters: { did = '' }, by }) => {
+      await administer.removePeer(did, by)
+      return { status: 204 }
+    },
 
-  router.post('/policies/reload', async (request, response) => {
-    const findings = await reloadPolicies(permit(request, 'administer'))
-    response.status(findings.length === 0 ? 200 : 422).json({ findings })
-  })
+    addToken: async ({ body, by }) => {
+      const { row, value } = await tokens.add(body, by)
+      return { status: 201, body: { ...tokenView(row), token: value }, secret: true }
+    },
+    listTokens: () => ({ status: 200, body: { items: tokens.list().map(tokenView), next: null } }),
+    revokeToken: async ({ parameters: { name = '' }, by }) => {
+      await tokens.revoke(name, by)
+      return { status: 204 }
+    },
 
-  router.post('/peers', async (request, response) => {
-    const by = permit(request, 'administer')
-    const body = membersOf(jsonOf(request), ['did', 'name', 'claims', 'address'])
-    const did = textIn(body, 'did') as ParticipantId
-    const address = optionalTextIn(body, 'address') ?? null
-    const row = { did, name: optionalTextIn(body, 'name') ?? did, claims: textsIn(body, 'claims'), address }
-    response.status(201).json(peerView(await administer.putPeer(row, by)))
-  })
-  router.get('/peers', (request, response) => {
-    permit(request, 'read')
-    const page = pageOf(request)
-    const rows = reader.list('peer', page)
-    response.json({ items: rows.map(peerView), next: rows.length === page.limit ? rows.at(-1)?.did : null })
-  })
-  router.delete('/peers/:did', async (request, response) => {
-    await administer.removePeer(request.params.did, permit(request, 'administer'))
-    response.status(204).end()
-  })
-
-  router.get('/evidence', (request, response) => {
-    permit(request, 'audit')
-    const { after, limit } = pageOf(request)
-    const { pid } = request.query
-    const entries = typeof pid === 'string' ? reader.evidenceOf(pid, limit) : reader.evidence(seqOf(after), limit)
-    response.json({ items: entries.map(entryView), head: reader.evidenceHead() })
-  })
-  return router
+    readEvidence: ({ query }) => {
+      const { after, limit } = seqPageIn(query)
+      const entries =
+        query.pid === undefined ? reader.evidence(after, limit) : reader.evidenceOf(query.pid, limit, after)
+      const list = listView(entries, limit, entryView, ({ seq }) => seq)
+      return { status: 200, body: { ...list, head: reader.evidenceHead() } }
+    },
+  }
 }
 
-function seqOf(after: string | null): number {
-  const seq = Number(after ?? 0)
-  if (!Number.isInteger(seq) || seq < 0) throw malformed('expected the number of an entry', 'after')
-  return seq
+function isDatasets(body: DatasetBody | readonly DatasetBody[]): body is readonly DatasetBody[] {
+  return Array.isArray(body)
 }
 
 /** A dataset as the operator writes it: DCAT properties, and apart from them where its bytes come from. */
-function readDataset(value: unknown, formats: readonly string[]): Omit<DatasetRow, 'createdAt'> {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw malformed('expected a dataset', '')
-  const {
-    '@id': id,
-    '@type': _,
-    source,
-    formats: wanted,
-    hasPolicy,
-    distribution,
-    ...properties
-  } = value as Readonly<Record<string, unknown>>
-  if (hasPolicy !== undefined) throw malformed('offers come from the policy files, not from the dataset', 'hasPolicy')
-  if (distribution !== undefined) throw malformed('distributions follow from `formats`', 'distribution')
+function readDataset(
+  { '@id': id, '@type': _, source, formats: wanted, ...properties }: DatasetBody,
+  formats: readonly string[],
+  place: string,
+): Omit<DatasetRow, 'createdAt'> {
   const named = wanted ?? [PULL]
-  if (!Array.isArray(named) || named.length === 0 || !named.every((each) => formats.includes(String(each)))) {
-    throw malformed(`expected a list of ${formats.join(', ')}`, 'formats')
+  if (!named.every((each) => formats.includes(each))) {
+    throw malformed(`expected a list of ${formats.join(', ')}`, `${place}formats`)
   }
   return {
-    id: textIn({ '@id': id }, '@id') as DatasetId,
+    id: id as DatasetId,
     properties: properties as { readonly [property: string]: Json },
-    formats: named.map(String),
+    formats: named,
     source: source === undefined || source === null ? null : orThrow(readDataSource(source)),
   }
 }

@@ -3,7 +3,8 @@
 import { knownPids } from '../../domain/exchange/compose.ts'
 import type { Negotiation } from '../../domain/exchange/negotiation.ts'
 import type { Transfer } from '../../domain/exchange/transfer.ts'
-import type { AgreementRow, DatasetRow, PeerRow } from '../../domain/ledger.ts'
+import { deadlineOf, isNegotiation, openActions } from '../../domain/exchange/waiting.ts'
+import type { AgreementRow, DatasetRow, ManagementTokenRow, OfferRow, PeerRow } from '../../domain/ledger.ts'
 import type { SealedEntry } from '../../domain/evidence/entry.ts'
 import type { OfferDefinition } from '../../domain/policy/offer-definition.ts'
 import { toIso, type Instant } from '../../kernel/time.ts'
@@ -35,6 +36,16 @@ function processView(row: Negotiation | Transfer): object {
   }
 }
 
+/** What waits for a person: the process, what may be done with it, and until when. */
+export function waitingView(row: Negotiation | Transfer, patienceMs: number): object {
+  const view = isNegotiation(row) ? negotiationView(row) : transferView(row)
+  return { ...view, actions: openActions(row), deadline: timeOrNull(deadlineOf(row, patienceMs)) }
+}
+
+export function numberedOfferView({ number, offeredBy, offer, at }: OfferRow): object {
+  return { number, offeredBy, offer, at: toIso(at) }
+}
+
 export function agreementView(row: AgreementRow): object {
   return {
     id: row.id,
@@ -61,12 +72,28 @@ export function peerView({ did, name, claims, address, addedAt }: PeerRow): obje
   return { did, name, claims, address, addedAt: toIso(addedAt) }
 }
 
+/** Without its digest, which is of no use to anyone. */
+export function tokenView({ name, scope, createdAt, revokedAt }: ManagementTokenRow): object {
+  return { name, scope, createdAt: toIso(createdAt), revokedAt: timeOrNull(revokedAt) }
+}
+
 export function offerView({ id, title, datasets, rules, digest, file, automation }: OfferDefinition): object {
   return { id, title, datasets, rules, digest, file, automation }
 }
 
 export function entryView({ seq, hash, envelope }: SealedEntry): object {
   return { seq, hash, envelope: JSON.parse(envelope) as unknown }
+}
+
+/** A page of a list: where it is full, its last row says where the next page begins. */
+export function listView<Row, Cursor extends string | number>(
+  rows: readonly Row[],
+  limit: number,
+  view: (row: Row) => object,
+  cursorOf: (row: Row) => Cursor,
+): { readonly items: readonly object[]; readonly next: Cursor | null } {
+  const last = rows.length === limit ? rows.at(-1) : undefined
+  return { items: rows.map(view), next: last === undefined ? null : cursorOf(last) }
 }
 
 function timeOrNull(at: Instant | null): string | null {

@@ -46,7 +46,7 @@ export interface PeerError {
 }
 
 /** How much of a peer's error is looked at, in bytes, and how much of it is kept, in characters. */
-export const PEER_ERROR_BYTES_MAX = 65_536
+const PEER_ERROR_BYTES_MAX = 65_536
 const PEER_ERROR_LENGTH_MAX = 2_048
 
 const SENTENCE_KEYS = ['@value', 'message', 'reason', 'detail', 'description', 'title']

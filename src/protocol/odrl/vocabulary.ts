@@ -2,7 +2,7 @@
 
 import type { Operator } from './types.ts'
 
-export const ODRL_NAMESPACE = 'http://www.w3.org/ns/odrl/2/'
+const ODRL_NAMESPACE = 'http://www.w3.org/ns/odrl/2/'
 
 /** The profiles that change nothing about what is implemented here. Any other one stops the processing (ODRL IM 2.2, 2.1). */
 export const PROFILES: readonly string[] = ['http://www.w3.org/ns/odrl/2/core']

@@ -3,8 +3,7 @@
 import { createServer } from 'node:http'
 import type { Management } from './management.ts'
 
-export const NEGOTIATIONS_HOOK = '/negotiations/requests'
-export const TRANSFERS_HOOK = '/transfers/requests'
+const TRANSFERS_HOOK = '/transfers/requests'
 
 interface Wish {
   readonly providerId: string

@@ -140,10 +140,11 @@ describe('an offer that we did not ask for', () => {
   const asked = (about: MessageOffer) =>
     openNegotiation(unasked(about), { ...ROWS, offered: null }, AUTOMATIC, 3, sceneAs('CONSUMER'))
 
-  test('is accepted where that is automatic', () => {
+  test('waits for a person, whatever is automatic otherwise', () => {
     const { write, result } = asked(offer())
     expect(result).toMatchObject({ ok: true, created: true, state: 'OFFERED' })
-    expect(putsOf(write, 'outbox')).toMatchObject([{ move: 'ContractNegotiationEventMessage:ACCEPTED' }])
+    expect(putsOf(write, 'outbox')).toEqual([])
+    expect(putsOf(write, 'negotiation')).toMatchObject([{ automation: { onOffered: 'manual' } }])
   })
 
   test('is kept for a person where we do not understand it, and never accepted automatically', () => {

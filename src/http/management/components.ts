@@ -1,0 +1,182 @@
+// What the management API shows: one named schema for each kind of thing, in the words of DSP, ODRL and DCAT.
+
+import { SCOPES } from '../../domain/access/scopes.ts'
+import { EVIDENCE_TYPES } from '../../domain/evidence/entry.ts'
+import { NEGOTIATION_ACTIONS, TRANSFER_ACTIONS } from '../../domain/exchange/act.ts'
+import { NEGOTIATION } from '../../domain/exchange/negotiation.ts'
+import { TRANSFER } from '../../domain/exchange/transfer.ts'
+import { PROBLEMS } from '../../kernel/problem.ts'
+import { NEGOTIATION_STATES, TRANSFER_STATES } from '../../protocol/dsp/states.ts'
+import {
+  BOOLEAN,
+  closed,
+  COUNT,
+  DIGEST,
+  HASH,
+  listOf,
+  nullable,
+  ref,
+  ROLE,
+  TEXT,
+  TEXTS,
+  TIME,
+  type Properties,
+  type Schema,
+} from './schemas.ts'
+
+const CODE: Schema = { enum: Object.keys(PROBLEMS) }
+const WORDS: Schema = { type: 'string' }
+
+/** A problem as it is kept with a process: why it ended, or what the counter-party refused last. */
+const REASON = closed({ code: CODE, message: WORDS, path: WORDS }, 'path')
+
+// ODRL as DSP carries it, in its normal form: short names, lists everywhere, texts as values.
+const CONSTRAINTS = listOf(ref('Constraint'))
+const LOGICAL = ['and', 'or', 'xone', 'andSequence'].map((operator) => closed({ [operator]: CONSTRAINTS }))
+const RULES: Properties = {
+  profile: { anyOf: [TEXT, listOf(TEXT)] },
+  permission: listOf(ref('Rule')),
+  prohibition: listOf(ref('Rule')),
+  obligation: listOf(ref('Duty')),
+}
+const RULE_NAMES = Object.keys(RULES)
+const PARTIES: Properties = { assigner: TEXT, assignee: TEXT }
+
+/** What both kinds of process show. */
+function process(type: string, states: readonly string[], moves: readonly string[]): Properties {
+  return {
+    '@type': { const: type },
+    id: { ...TEXT, description: 'our own pid' },
+    role: ROLE,
+    providerPid: TEXT,
+    consumerPid: TEXT,
+    counterPartyId: TEXT,
+    counterPartyAddress: WORDS,
+    state: {
+      enum: ['INITIAL', ...states],
+      description: 'INITIAL: our opening message has not been acknowledged; it never stands on the wire',
+    },
+    unacknowledged: { enum: [...moves, null], description: 'our move that is on its way; the state follows its ACK' },
+    ending: { ...BOOLEAN, description: 'we decided to end it, and tell the counter-party once it can be addressed' },
+    problem: nullable(ref('Reason')),
+    createdAt: TIME,
+    updatedAt: TIME,
+  }
+}
+const PIDS = ['providerPid', 'consumerPid'] as const
+
+function movesOf({ arrows }: { readonly arrows: readonly { readonly move: string }[] }): readonly string[] {
+  return [...new Set(arrows.map(({ move }) => move))]
+}
+
+const NEGOTIATION_MEMBERS: Properties = {
+  ...process('ContractNegotiation', NEGOTIATION_STATES, movesOf(NEGOTIATION)),
+  agreementId: nullable(TEXT),
+  offer: ref('MessageOffer'),
+  offeredBy: ROLE,
+  automation: { type: 'object' },
+}
+const TRANSFER_MEMBERS: Properties = {
+  ...process('TransferProcess', TRANSFER_STATES, movesOf(TRANSFER)),
+  agreementId: TEXT,
+  datasetId: WORDS,
+  format: WORDS,
+  automation: { type: 'object' },
+}
+
+/** What may be done now, and until when. */
+function waiting(actions: object): Properties {
+  return {
+    actions: listOf({ enum: Object.keys(actions) }),
+    deadline: { ...nullable(TIME), description: 'when it is ended if nobody decides; null where it may go on' },
+  }
+}
+
+const FILE_SOURCE = closed({ type: { const: 'file' }, path: TEXT, mediaType: TEXT }, 'mediaType')
+const HTTP_SOURCE = closed(
+  { type: { const: 'http' }, url: TEXT, mediaType: TEXT, paths: BOOLEAN, query: BOOLEAN },
+  ...['mediaType', 'paths', 'query'],
+)
+const PLACE = closed({ path: WORDS, message: WORDS })
+
+const SELECTOR: Schema = {
+  anyOf: [
+    closed({ kind: { const: 'id' }, id: TEXT }),
+    closed({ kind: { const: 'glob' }, pattern: TEXT }),
+    closed({ kind: { const: 'property' }, property: TEXT, value: { type: ['string', 'number', 'boolean'] } }),
+  ],
+}
+
+// prettier-ignore
+export const COMPONENTS: Readonly<Record<string, Schema>> = {
+  Problem: closed({
+    type: { const: 'about:blank' }, title: WORDS, status: { type: 'integer' }, code: CODE, detail: WORDS,
+    path: { ...WORDS, description: 'where in the input, or which clause of the policy' },
+  }, 'path'),
+  Reason: REASON,
+
+  Constraint: { anyOf: [
+    closed({ leftOperand: TEXT, operator: TEXT, rightOperand: { anyOf: [WORDS, listOf(WORDS)] } }), ...LOGICAL,
+  ] },
+  Duty:         closed({ action: TEXT, constraint: CONSTRAINTS }, 'constraint'),
+  Rule:         closed({ action: TEXT, constraint: CONSTRAINTS, duty: listOf(ref('Duty')) }, 'constraint', 'duty'),
+  Rules:        closed(RULES, ...RULE_NAMES),
+  MessageOffer: closed({ '@id': TEXT, '@type': { const: 'Offer' }, target: TEXT, ...PARTIES, ...RULES }, ...Object.keys(PARTIES), ...RULE_NAMES),
+  Agreement:    closed({ '@id': TEXT, '@type': { const: 'Agreement' }, target: TEXT, timestamp: TEXT, ...PARTIES, ...RULES }, ...RULE_NAMES),
+
+  ContractNegotiation: closed(NEGOTIATION_MEMBERS, ...PIDS),
+  TransferProcess:     closed(TRANSFER_MEMBERS, ...PIDS),
+  WaitingNegotiation:  closed({ ...NEGOTIATION_MEMBERS, ...waiting(NEGOTIATION_ACTIONS) }, ...PIDS),
+  WaitingTransfer:     closed({ ...TRANSFER_MEMBERS, ...waiting(TRANSFER_ACTIONS) }, ...PIDS),
+  NumberedOffer:       closed({ number: COUNT, offeredBy: ROLE, offer: ref('MessageOffer'), at: TIME }),
+  Step: closed({
+    seq: COUNT, at: TIME, type: { enum: Object.keys(EVIDENCE_TYPES) }, means: WORDS,
+    actor: { ...WORDS, description: 'the participant that acted' },
+    by:    { ...nullable(WORDS), description: 'the management token by whose order' },
+    move: nullable(WORDS), from: nullable(WORDS), to: nullable(WORDS), problem: nullable(ref('Reason')),
+    details: { type: 'object', description: 'what else the entry says' },
+  }),
+  HeldAgreement: closed({
+    id: TEXT, role: ROLE, counterPartyId: TEXT, negotiationId: TEXT, datasetId: TEXT, agreement: ref('Agreement'),
+    policyDigest: DIGEST, agreedAt: TIME, finalizedAt: nullable(TIME), endedAt: nullable(TIME), endReason: nullable(WORDS),
+  }),
+
+  SeenCatalog: closed({
+    participantId: TEXT, address: TEXT, datasets: listOf(ref('SeenDataset')),
+    isCut: { ...BOOLEAN, description: 'the peer has more datasets than are shown here' },
+  }),
+  SeenDataset: closed({ id: TEXT, properties: { type: 'object' }, formats: listOf(TEXT), offers: listOf(ref('SeenOffer')) }),
+  SeenOffer:   closed({ offer: nullable(ref('MessageOffer')), offerId: WORDS, notUnderstood: listOf(PLACE) }),
+  Connected:   closed({ agreementId: TEXT, transferId: TEXT, reused: closed({ agreement: BOOLEAN, transfer: BOOLEAN }) }),
+  DataAddress: closed({
+    endpoint: TEXT, authType: { const: 'bearer' }, authorization: { ...TEXT, description: 'a secret, without its scheme' },
+    bareToken: { ...BOOLEAN, description: 'the token goes into the header alone, as EDC expects it' },
+    refreshToken: TEXT, expiresInS: COUNT, refreshEndpoint: TEXT,
+  }, 'refreshToken', 'expiresInS', 'refreshEndpoint'),
+
+  Dataset: {
+    type: 'object',
+    properties: {
+      '@id': TEXT, '@type': { const: 'Dataset' }, formats: listOf(TEXT), createdAt: TIME,
+      source: { ...nullable({ anyOf: [FILE_SOURCE, HTTP_SOURCE] }), description: 'its headers are secrets and not shown' },
+    },
+    required: ['@id', '@type', 'formats', 'source', 'createdAt'],
+  },
+  OfferDefinition: closed({
+    id: TEXT, title: TEXTS, datasets: listOf(SELECTOR), rules: ref('Rules'), digest: DIGEST, file: TEXT,
+    automation: { type: 'object' },
+  }),
+  Finding: closed({ file: TEXT, line: COUNT, column: COUNT, code: TEXT, message: WORDS, hint: WORDS }, 'hint'),
+  Peer: closed({ did: TEXT, name: TEXT, claims: TEXTS, address: nullable(TEXT), addedAt: TIME }),
+  Token: closed({ name: TEXT, scope: { enum: SCOPES }, createdAt: TIME, revokedAt: nullable(TIME) }),
+  NewToken: closed({
+    name: TEXT, scope: { enum: SCOPES }, createdAt: TIME, revokedAt: nullable(TIME),
+    token: { ...TEXT, description: 'the value; it is shown this once and never again' },
+  }),
+  EvidenceEntry: closed({ seq: COUNT, hash: HASH, envelope: ref('Envelope') }),
+  Envelope: closed({
+    v: { const: 1 }, n: { type: 'string', pattern: '^[0-9a-f]{32}$' }, type: { enum: Object.keys(EVIDENCE_TYPES) },
+    at: TIME, origin: TEXT, seq: COUNT, prev: HASH, actor: TEXT,
+    agreement: TEXT, aseq: COUNT, aprev: HASH, pid: TEXT, msgDigest: DIGEST, policyDigest: DIGEST, ext: { type: 'object' },
+  }, 'agreement', 'aseq', 'aprev', 'pid', 'msgDigest', 'policyDigest', 'ext'),
+}
