@@ -1,5 +1,6 @@
 // One vitest project a folder, so that `vitest --project unit` is the inner loop; `faults` runs only when it is named.
 
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -32,6 +33,8 @@ export default defineConfig({
     // `.only` fails everywhere, not just where the environment says CI: a forgotten one hides every other test of its file.
     allowOnly: false,
     passWithNoTests: true,
+    // Much of the time goes into waiting for processes and sockets: one worker a core leaves none idle.
+    maxWorkers: Math.max(2, availableParallelism()),
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     projects: FOLDERS.map(({ name, pool, testTimeout }) => ({
       root,

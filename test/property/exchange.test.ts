@@ -255,7 +255,8 @@ test('transfers end in the same states on both sides, whatever people and the ne
 
 test('nothing is refused because an ACK is late or lost, and all that is automatic comes to its end', async () => {
   const ways = fc.constantFrom<Dialogue['automation']>(AUTOMATIC, { ...AUTOMATIC, onRequested: 'offer' })
-  const openers = fc.array(happening('open', SIDES), { minLength: 1, maxLength: 3 })
+  // Offers that come unasked wait for a person: only what the consumer opens goes through of its own accord.
+  const openers = fc.array(happening('open', ['consumer']), { minLength: 1, maxLength: 3 })
   await fc.assert(
     fc.asyncProperty(ways, fates, fates, openers, async (settings, first, second, deeds) => {
       await play(
