@@ -11,26 +11,16 @@ import { sameRules } from '../../protocol/odrl/same-rules.ts'
 import type { AgreementRow, InboxRow, Write } from '../ledger.ts'
 import { compilePolicy } from '../policy/compile.ts'
 import { acceptAgreement, negotiationMoved } from './agreement.ts'
+import { acceptedWrites, refusal } from './answer.ts'
 import type { NegotiationAutomation } from './automation.ts'
 import { knownPids } from './compose.ts'
-import {
-  bindPids,
-  entry,
-  remember,
-  repeated,
-  REPLAYED,
-  traceOf,
-  UNKNOWN_PROCESS,
-  usedToken,
-  wordsOf,
-  type Decided,
-  type Inbound,
-} from './inbound.ts'
+import { bindPids, repeated, REPLAYED, UNKNOWN_PROCESS, wordsOf, type Decided, type Inbound } from './inbound.ts'
 import { receive } from './machine.ts'
 import { NEGOTIATION, negotiationMoveOf, type Negotiation } from './negotiation.ts'
 import { carriesOffer, keepOffer } from './offers-made.ts'
 import { reactNegotiation } from './react-negotiation.ts'
 import type { Scene } from './scene.ts'
+import { NEGOTIATIONS } from './steps.ts'
 
 /** What is read for a message to a negotiation that exists. */
 export interface NegotiationRows {
@@ -57,18 +47,18 @@ export function receiveNegotiation(inbound: Inbound<NegotiationMessage>, rows: N
   const repeat = repeated(inbound, found, rows.answered, rows.last)
   if (repeat !== null) return repeat
 
+  const move = negotiationMoveOf(inbound.message)
   const bound = bindPids(found, inbound.message, rows.isPidTaken)
-  if (!bound.ok) return refuse(inbound, found, bound.problem, scene)
+  if (!bound.ok) return refusal(inbound, found, move, bound.problem, scene)
   const negotiation = bound.process
 
-  const move = negotiationMoveOf(inbound.message)
   const step = receive(NEGOTIATION, negotiation, move)
-  if (!step.ok) return refuse(inbound, negotiation, step.problem, scene)
+  if (!step.ok) return refusal(inbound, negotiation, move, step.problem, scene)
 
   const content = readContent(inbound.message, negotiation, rows.taken, scene)
-  if (!content.ok) return refuse(inbound, negotiation, content.problem, scene)
+  if (!content.ok) return refusal(inbound, negotiation, move, content.problem, scene)
 
-  const { now, self } = scene
+  const { now } = scene
   const next: Negotiation = {
     ...negotiation,
     ...content.changes,
@@ -78,21 +68,10 @@ export function receiveNegotiation(inbound: Inbound<NegotiationMessage>, rows: N
     updatedAt: now,
     peerMovedAt: now,
   }
-  const write: Write[] = [
-    ...usedToken(inbound),
-    { put: 'negotiation', row: next },
+  const moved = { move, from: negotiation.state, settled: step.settled }
+  const write: readonly Write[] = [
+    ...acceptedWrites(NEGOTIATIONS, inbound, next, moved, scene),
     ...(content.agreement === null ? [] : [{ put: 'agreement', row: content.agreement } as const]),
-    ...(negotiation.unacknowledged !== null && step.unacknowledged === null
-      ? [{ remove: 'outbox', key: [next.pid] } as const]
-      : []),
-    remember(inbound, next, null, now),
-    ...(step.settled === null
-      ? []
-      : [entry('message.acknowledged', next, self, now, { ext: { move: step.settled, how: 'replied' } })]),
-    entry('message.received', next, inbound.sender, now, {
-      msgDigest: inbound.bodyDigest,
-      ext: { move, from: negotiation.state, state: next.state },
-    }),
     ...negotiationMoved(negotiation, step.settled, next, content.agreement ?? rows.agreement, scene),
     ...(carriesOffer(move) ? [keepOffer(next, rows.offers, now)] : []),
     ...reactNegotiation(next, move, rows.offers + (carriesOffer(move) ? 1 : 0), scene),
@@ -165,24 +144,4 @@ function readAgreementMessage(
   const accepted = acceptAgreement(negotiation, agreement, taken, scene)
   if (!accepted.ok) return accepted
   return { ok: true, changes: { agreementId: accepted.value.id }, agreement: accepted.value }
-}
-
-function refuse(
-  inbound: Inbound<NegotiationMessage>,
-  negotiation: Negotiation,
-  reason: Problem,
-  scene: Scene,
-): Decided {
-  const { now } = scene
-  return {
-    write: [
-      ...usedToken(inbound),
-      remember(inbound, negotiation, reason, now),
-      entry('message.refused', negotiation, inbound.sender, now, {
-        msgDigest: inbound.bodyDigest,
-        ext: { move: negotiationMoveOf(inbound.message), state: negotiation.state, ...traceOf(reason) },
-      }),
-    ],
-    result: { ok: false, problem: reason, pids: knownPids(negotiation) },
-  }
 }

@@ -3,17 +3,14 @@
 import { problem, type Problem } from '../../kernel/problem.ts'
 import type { TransferMessage } from '../../protocol/dsp/messages.ts'
 import type { AgreementRow, InboxRow, Write } from '../ledger.ts'
+import { acceptedWrites, refusal } from './answer.ts'
 import { knownPids } from './compose.ts'
 import {
   bindPids,
   delayed,
-  entry,
-  remember,
   repeated,
   REPLAYED,
-  traceOf,
   UNKNOWN_PROCESS,
-  usedToken,
   wordsOf,
   type Decided,
   type Inbound,
@@ -21,6 +18,7 @@ import {
 import { receive } from './machine.ts'
 import type { Scene } from './scene.ts'
 import { announceAddress } from './start-transfer.ts'
+import { TRANSFERS } from './steps.ts'
 import { TRANSFER, type Transfer } from './transfer.ts'
 
 export interface TransferRows {
@@ -43,20 +41,20 @@ export function receiveTransfer(inbound: Inbound<TransferMessage>, rows: Transfe
   if (repeat !== null) return repeat
 
   const { message } = inbound
+  const move = message['@type']
   const bound = bindPids(found, message, rows.isPidTaken)
-  if (!bound.ok) return refuse(inbound, found, bound.problem, scene)
+  if (!bound.ok) return refusal(inbound, found, move, bound.problem, scene)
   const transfer = bound.process
 
-  const move = message['@type']
   const step = isAnnouncement(message, transfer)
     ? { ok: true as const, state: transfer.state, unacknowledged: transfer.unacknowledged, settled: null }
     : receive(TRANSFER, transfer, move)
-  if (!step.ok) return refuse(inbound, transfer, step.problem, scene)
+  if (!step.ok) return refusal(inbound, transfer, move, step.problem, scene)
 
   const wrong = contentProblem(message, transfer, rows.agreement)
-  if (wrong !== null) return refuse(inbound, transfer, wrong, scene)
+  if (wrong !== null) return refusal(inbound, transfer, move, wrong, scene)
 
-  const { now, self } = scene
+  const { now } = scene
   const next: Transfer = {
     ...transfer,
     ...changesOf(message, transfer),
@@ -67,19 +65,9 @@ export function receiveTransfer(inbound: Inbound<TransferMessage>, rows: Transfe
     updatedAt: now,
     peerMovedAt: now,
   }
-  const write: Write[] = [
-    ...usedToken(inbound),
-    { put: 'transfer', row: next },
-    // Settled or overtaken; or an announcement of ours, which what the peer does now has made stale.
-    ...(step.unacknowledged === null ? [{ remove: 'outbox', key: [next.pid] } as const] : []),
-    remember(inbound, next, null, now),
-    ...(step.settled === null
-      ? []
-      : [entry('message.acknowledged', next, self, now, { ext: { move: step.settled, how: 'replied' } })]),
-    entry('message.received', next, inbound.sender, now, {
-      msgDigest: inbound.bodyDigest,
-      ext: { move, from: transfer.state, state: next.state },
-    }),
+  const moved = { move, from: transfer.state, settled: step.settled }
+  const write: readonly Write[] = [
+    ...acceptedWrites(TRANSFERS, inbound, next, moved, scene),
     ...(wantsAnnouncement(message, next) ? delayed(announceAddress(next, scene), scene) : []),
   ]
   return { write, result: { ok: true, created: false, pids: knownPids(next), state: next.state, pid: next.pid } }
@@ -122,18 +110,4 @@ function changesOf(message: TransferMessage, transfer: Transfer): Partial<Transf
     return { problem: problem('process.ended', wordsOf(message)) }
   }
   return {}
-}
-
-function refuse(inbound: Inbound<TransferMessage>, transfer: Transfer, reason: Problem, scene: Scene): Decided {
-  return {
-    write: [
-      ...usedToken(inbound),
-      remember(inbound, transfer, reason, scene.now),
-      entry('message.refused', transfer, inbound.sender, scene.now, {
-        msgDigest: inbound.bodyDigest,
-        ext: { move: inbound.message['@type'], state: transfer.state, ...traceOf(reason) },
-      }),
-    ],
-    result: { ok: false, problem: reason, pids: knownPids(transfer) },
-  }
 }
