@@ -1,6 +1,9 @@
 // Calls to a peer's DSP endpoints: a message out, an answer back, read as leniently as peers write it.
 
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
 import type { HttpCall, HttpResponse } from '../kernel/http-call.ts'
+import { problem, ProblemError } from '../kernel/problem.ts'
 import type { ParticipantId } from '../protocol/ids.ts'
 import { parseRawJson } from '../protocol/raw-json.ts'
 
@@ -34,7 +37,8 @@ const DEPTH_MAX = 64
 
 export function createDspClient({ call, issue, timeoutMs, answerBytesMax }: DspClientOptions): DspClient {
   const limits = { timeoutMs, bodyBytesMax: answerBytesMax }
-  const accept = { accept: 'application/json' }
+  const accept = { accept: 'application/json', 'accept-encoding': 'gzip' }
+  const read = (response: HttpResponse): Promise<DspAnswer> => readAnswer(response, answerBytesMax)
 
   return {
     post: async (url, body, audience) => {
@@ -49,14 +53,32 @@ export function createDspClient({ call, issue, timeoutMs, answerBytesMax }: DspC
   }
 }
 
-function read({ status, headers, body }: HttpResponse): DspAnswer {
-  const parsed = parseRawJson(body, { depthMax: DEPTH_MAX })
+async function readAnswer({ status, headers, body }: HttpResponse, bytesMax: number): Promise<DspAnswer> {
+  const bytes = await decoded(body, headers['content-encoding'] ?? 'identity', bytesMax)
+  const parsed = parseRawJson(bytes, { depthMax: DEPTH_MAX })
   const retryAfter = /^\d{1,6}$/.exec(headers['retry-after'] ?? '')?.[0]
   return {
     status,
     headers,
-    bytes: body,
+    bytes,
     json: parsed.ok ? parsed.value : null,
     retryAfterMs: retryAfter === undefined ? null : Number(retryAfter) * 1000,
   }
+}
+
+const unzip = promisify(gunzip)
+
+/** DSP 2025-1, catalog: an answer may be gzipped. Unpacked it is held to the same bound, or a few bytes could fill the memory. */
+async function decoded(body: Uint8Array, encoding: string, bytesMax: number): Promise<Uint8Array> {
+  if (encoding === 'identity' || body.length === 0) return body
+  if (encoding !== 'gzip') throw malformed(`expected gzip or no encoding, and ${encoding.slice(0, 100)} came`)
+  try {
+    return await unzip(body, { maxOutputLength: bytesMax })
+  } catch (cause) {
+    throw malformed('the answer cannot be unpacked, or is too large unpacked', cause)
+  }
+}
+
+function malformed(sentence: string, cause?: unknown): ProblemError {
+  return new ProblemError(problem('peer.malformed', sentence), { cause })
 }
