@@ -14,6 +14,7 @@ import { segment } from '../protocol/dsp/paths.ts'
 import type { ParticipantId } from '../protocol/ids.ts'
 import type { DspAnswer, DspClient } from '../wire/dsp-client.ts'
 import type { Hold, NewScene } from './ports.ts'
+import { isPidOfAnother } from './read-inbound.ts'
 
 export interface DispatcherOptions {
   readonly store: Store
@@ -231,14 +232,13 @@ const NAMES_ANOTHER: Outcome = {
   reason: problem('peer.malformed', 'the counter-party answered with the pid of another process'),
 }
 
-/** One pid of the peer's is one process: an ACK that names that of another could not be kept, however often it came. */
+/** An ACK that names the pid of another process could not be kept, however often it came. */
 function namesAnother(read: Reader, { kind }: OutboxRow, process: Process, outcome: Outcome): boolean {
-  if (outcome.kind !== 'acknowledged' || outcome.peerPid === null || process.peerPid !== null) return false
-  const { counterparty, role, pid } = process
-  const { peerPid } = outcome
-  const found =
+  if (outcome.kind !== 'acknowledged' || outcome.peerPid === null) return false
+  const { counterparty, role } = process
+  const find = (peerPid: string): Process | null =>
     kind === 'negotiation'
       ? read.negotiationOf(counterparty, role, peerPid)
       : read.transferOf(counterparty, role, peerPid)
-  return found !== null && found.pid !== pid
+  return isPidOfAnother(process, outcome.peerPid, find)
 }

@@ -4,11 +4,11 @@ import { factsOn } from '../domain/catalog/offers.ts'
 import type { Answer, Inbound } from '../domain/exchange/inbound.ts'
 import { receiveNegotiation } from '../domain/exchange/receive-negotiation.ts'
 import { openNegotiation } from '../domain/exchange/receive-negotiation-opening.ts'
-import type { Process } from '../domain/exchange/steps.ts'
 import type { Store } from '../domain/ledger.ts'
 import type { ContractOfferMessage, ContractRequestMessage, NegotiationMessage } from '../protocol/dsp/messages.ts'
 import type { Pid } from '../protocol/ids.ts'
 import type { Defaults, Definitions, NewScene } from './ports.ts'
+import { readAnswered, readOpened } from './read-inbound.ts'
 
 export interface ReceiveOptions {
   readonly transact: Store['transact']
@@ -33,20 +33,16 @@ export function createReceiveNegotiation(options: ReceiveOptions): ReceiveNegoti
   return {
     message: (inbound) => {
       const scene = newScene()
-      const { sender, replay, message, messageId, bodyDigest } = inbound
-      const path = inbound.pid ?? ''
+      const { sender, message } = inbound
       return transact(
         (read) => {
-          const negotiation = read.get('negotiation', path)
+          const negotiation = read.get('negotiation', inbound.pid ?? '')
           const agreementId = negotiation?.agreementId ?? null
           return {
-            replayed: replay !== null && read.get('replay', replay.iss, replay.jti) !== null,
+            ...readAnswered(read, inbound, negotiation, (peer) =>
+              negotiation === null ? null : read.negotiationOf(sender, negotiation.role, peer),
+            ),
             negotiation,
-            answered: read.get('inbox', path, sender, messageId, bodyDigest),
-            last: negotiation === null ? null : read.lastAccepted(negotiation.pid, sender),
-            isPidTaken:
-              negotiation !== null &&
-              isPidOfAnother(negotiation, message, (peer) => read.negotiationOf(sender, negotiation.role, peer)),
             offers: negotiation === null ? 0 : read.offersOf(negotiation.pid).length,
             agreement: agreementId === null ? null : read.get('agreement', agreementId),
             taken:
@@ -60,7 +56,7 @@ export function createReceiveNegotiation(options: ReceiveOptions): ReceiveNegoti
     opening: (inbound, pid) => {
       const drawn = newScene()
       const scene = { ...drawn, fresh: { ...drawn.fresh, pid } }
-      const { sender, replay, message } = inbound
+      const { sender, message } = inbound
       const inForce = definitions()
       const [role, peerPid] =
         message['@type'] === 'ContractRequestMessage'
@@ -68,12 +64,8 @@ export function createReceiveNegotiation(options: ReceiveOptions): ReceiveNegoti
           : (['CONSUMER', message.providerPid] as const)
       return transact(
         (read) => {
-          const existing = read.negotiationOf(sender, role, peerPid)
           return {
-            replayed: replay !== null && read.get('replay', replay.iss, replay.jti) !== null,
-            existing,
-            accepted: existing !== null && read.lastAccepted(existing.pid, sender) !== null,
-            openProcesses: read.openProcesses(sender),
+            ...readOpened(read, inbound, read.negotiationOf(sender, role, peerPid)),
             offered:
               role === 'CONSUMER'
                 ? null
@@ -88,16 +80,4 @@ export function createReceiveNegotiation(options: ReceiveOptions): ReceiveNegoti
       )
     },
   }
-}
-
-/** Whether the counter-party's pid in a message would bind a process to the pid of another one. */
-export function isPidOfAnother(
-  { pid, role, peerPid }: Process,
-  { providerPid, consumerPid }: { readonly providerPid?: string; readonly consumerPid?: string },
-  find: (peerPid: string) => Process | null,
-): boolean {
-  const named = role === 'PROVIDER' ? consumerPid : providerPid
-  if (peerPid !== null || named === undefined) return false
-  const found = find(named)
-  return found !== null && found.pid !== pid
 }

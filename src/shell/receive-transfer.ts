@@ -4,7 +4,8 @@ import { DELIVERY_ACTION } from '../domain/access/admit.ts'
 import { receiveTransfer } from '../domain/exchange/receive-transfer.ts'
 import { openTransfer } from '../domain/exchange/receive-transfer-opening.ts'
 import type { TransferMessage, TransferRequestMessage } from '../protocol/dsp/messages.ts'
-import { isPidOfAnother, type Receive, type ReceiveOptions } from './receive-negotiation.ts'
+import { readAnswered, readOpened } from './read-inbound.ts'
+import type { Receive, ReceiveOptions } from './receive-negotiation.ts'
 
 export type ReceiveTransfer = Receive<TransferMessage, TransferRequestMessage>
 
@@ -14,19 +15,14 @@ export function createReceiveTransfer(options: Omit<ReceiveOptions, 'definitions
   return {
     message: (inbound) => {
       const scene = newScene()
-      const { sender, replay, message, messageId, bodyDigest } = inbound
-      const path = inbound.pid ?? ''
       return transact(
         (read) => {
-          const transfer = read.get('transfer', path)
+          const transfer = read.get('transfer', inbound.pid ?? '')
           return {
-            replayed: replay !== null && read.get('replay', replay.iss, replay.jti) !== null,
+            ...readAnswered(read, inbound, transfer, (peer) =>
+              transfer === null ? null : read.transferOf(inbound.sender, transfer.role, peer),
+            ),
             transfer,
-            answered: read.get('inbox', path, sender, messageId, bodyDigest),
-            last: transfer === null ? null : read.lastAccepted(transfer.pid, sender),
-            isPidTaken:
-              transfer !== null &&
-              isPidOfAnother(transfer, message, (peer) => read.transferOf(sender, transfer.role, peer)),
             agreement: transfer === null ? null : read.get('agreement', transfer.agreementId),
           }
         },
@@ -37,16 +33,12 @@ export function createReceiveTransfer(options: Omit<ReceiveOptions, 'definitions
     opening: (inbound, pid) => {
       const drawn = newScene()
       const scene = { ...drawn, fresh: { ...drawn.fresh, pid } }
-      const { sender, replay, message } = inbound
+      const { sender, message } = inbound
       return transact(
         (read) => {
-          const existing = read.transferOf(sender, 'PROVIDER', message.consumerPid)
           const agreement = read.get('agreement', message.agreementId)
           return {
-            replayed: replay !== null && read.get('replay', replay.iss, replay.jti) !== null,
-            existing,
-            accepted: existing !== null && read.lastAccepted(existing.pid, sender) !== null,
-            openProcesses: read.openProcesses(sender),
+            ...readOpened(read, inbound, read.transferOf(sender, 'PROVIDER', message.consumerPid)),
             agreement,
             negotiation: agreement === null ? null : read.get('negotiation', agreement.negotiationPid),
             dataset: agreement === null ? null : read.get('dataset', agreement.datasetId),

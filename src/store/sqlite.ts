@@ -167,9 +167,12 @@ function toProblem(error: unknown): unknown {
     })
   }
   if (/^SQLITE_(BUSY|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB)/.test(error.code)) {
-    return new ProblemError(problem('store.unavailable', `the database did not take it (${error.code})`), {
-      cause: error,
-    })
+    return new ProblemError(
+      problem('store.unavailable', `the database did not take it (${error.code}: ${error.message})`),
+      {
+        cause: error,
+      },
+    )
   }
   return error
 }

@@ -12,6 +12,8 @@ export interface Moved<P extends Process> {
   readonly move: MoveOf<P>
   readonly from: StateOf<P>
   readonly settled: MoveOf<P> | null
+  /** Whether something of ours may stand in the outbox: a proposal, or a provider's announcement. */
+  readonly hadOutgoing: boolean
 }
 
 /** An accepted message: its token, the process, the answer that a repeat gets, and the evidence, to be committed together. */
@@ -19,14 +21,14 @@ export function acceptedWrites<P extends Process>(
   exchange: Exchange<P>,
   inbound: Inbound<unknown>,
   next: P,
-  { move, from, settled }: Moved<P>,
+  { move, from, settled, hadOutgoing }: Moved<P>,
   { self, now }: Scene,
 ): readonly Write[] {
   return [
     ...usedToken(inbound),
     exchange.put(next),
     // Settled or overtaken; or an announcement of ours, which what the peer does now has made stale.
-    ...(next.unacknowledged === null ? [{ remove: 'outbox', key: [next.pid] } as const] : []),
+    ...(hadOutgoing && next.unacknowledged === null ? [{ remove: 'outbox', key: [next.pid] } as const] : []),
     remember(inbound, next, null, now),
     ...(settled === null
       ? []

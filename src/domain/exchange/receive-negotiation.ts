@@ -68,7 +68,8 @@ export function receiveNegotiation(inbound: Inbound<NegotiationMessage>, rows: N
     updatedAt: now,
     peerMovedAt: now,
   }
-  const moved = { move, from: negotiation.state, settled: step.settled }
+  const hadOutgoing = negotiation.unacknowledged !== null
+  const moved = { move, from: negotiation.state, settled: step.settled, hadOutgoing }
   const write: readonly Write[] = [
     ...acceptedWrites(NEGOTIATIONS, inbound, next, moved, scene),
     ...(content.agreement === null ? [] : [{ put: 'agreement', row: content.agreement } as const]),

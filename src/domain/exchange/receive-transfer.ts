@@ -65,7 +65,9 @@ export function receiveTransfer(inbound: Inbound<TransferMessage>, rows: Transfe
     updatedAt: now,
     peerMovedAt: now,
   }
-  const moved = { move, from: transfer.state, settled: step.settled }
+  // An announcement is no proposal: a provider's outbox may hold one while nothing is unacknowledged.
+  const hadOutgoing = transfer.unacknowledged !== null || transfer.role === 'PROVIDER'
+  const moved = { move, from: transfer.state, settled: step.settled, hadOutgoing }
   const write: readonly Write[] = [
     ...acceptedWrites(TRANSFERS, inbound, next, moved, scene),
     ...(wantsAnnouncement(message, next) ? delayed(announceAddress(next, scene), scene) : []),

@@ -27,7 +27,7 @@ afterEach(() => {
 })
 
 describe('a provider that offers unasked', () => {
-  test('waits at the consumer for a person, who accepts; then it goes as any other to FINALIZED', async () => {
+  test('waits at the consumer for a person, who accepts; then it goes like every other to FINALIZED', async () => {
     const { provider, consumer } = two
     const body = { role: 'PROVIDER', counterPartyId: CONSUMER, offer: offer('unasked', TWENTY) }
     const { id, role } = await provider.manage('/negotiations', body)

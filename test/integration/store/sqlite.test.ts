@@ -112,6 +112,6 @@ describe('the file', () => {
   test('is refused when it is no database', () => {
     const file = newFile()
     writeFileSync(file, 'x'.repeat(8_192))
-    expect(() => opened(file)).toThrow('SQLITE_NOTADB')
+    expect(() => opened(file)).toThrow('not a database')
   })
 })

@@ -183,6 +183,7 @@ describe('a reply that settles our own move', () => {
 
   test('does not count as a move of ours that is still open', () => {
     const { write } = received('PROVIDER', VERIFICATION, { state: 'AGREED', agreementId: agreementOn()['@id'] })
+    expect(write).not.toContainEqual({ remove: 'outbox', key: ['urn:uuid:own'] })
     expect(entryTypesOf(write)).toEqual(['message.received'])
   })
 })
