@@ -103,7 +103,7 @@ export function createIdentity(options: IdentityOptions): Identity {
       throw new ProblemError(problem('participant.not-admitted', 'this participant is not admitted here', 'iss'))
     }
     const key = await keyOf(token)
-    orThrow(await verifySignature(compact, key, token.alg))
+    orThrow(verifySignature(compact, key, token.alg))
     return { participant: iss as ParticipantId, replay: { iss, jti, issuedAt, expiresAt } }
   }
 
@@ -132,12 +132,12 @@ export function createIdentity(options: IdentityOptions): Identity {
     return keyIn(renewed ?? document, token)
   }
 
-  async function issue(audience: ParticipantId): Promise<string> {
+  function issue(audience: ParticipantId): Promise<string> {
     const value = statics.valueFor(audience)
-    if (value !== null) return value
+    if (value !== null) return Promise.resolve(value)
     const iat = Math.floor(clock() / 1000)
     const claims = { iss: did, sub: did, aud: audience, jti: newId(), iat, nbf: iat, exp: iat + OUR_LIFETIME_S }
-    return `Bearer ${await signClaims(keys.current, `${did}#${keys.current.id}`, claims)}`
+    return Promise.resolve(`Bearer ${signClaims(keys.current, `${did}#${keys.current.id}`, claims)}`)
   }
 }
 

@@ -1,10 +1,11 @@
 // Our own signing keys: made at the first start, kept one file a key, readable by nobody else.
 
+import { KeyObject } from 'node:crypto'
 import { constants } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { exportJWK, generateKeyPair, importJWK } from 'jose'
-import type { CryptoKey, JWK } from 'jose'
+import type { JWK } from 'jose'
 import { problem, ProblemError } from '../kernel/problem.ts'
 import { toIso } from '../kernel/time.ts'
 import type { Instant } from '../kernel/time.ts'
@@ -15,7 +16,7 @@ export type OwnAlg = 'ES256' | 'EdDSA'
 
 export interface OwnKey extends NamedKey {
   readonly alg: OwnAlg
-  readonly privateKey: CryptoKey
+  readonly privateKey: KeyObject
 }
 
 /** `current` signs; the older ones stay in the DID document, so that tokens sent before a rotation still verify. */
@@ -81,9 +82,9 @@ async function readKey(file: string): Promise<OwnKey> {
     if (alg !== 'ES256' && alg !== 'EdDSA') throw new Error('expected alg ES256 or EdDSA')
     const publicJwk = readPublicJwk({ ...privateJwk, d: undefined })
     if (!publicJwk.ok) throw new Error(publicJwk.problem.message)
-    const privateKey = await importJWK(privateJwk, alg) // refuses halves that do not belong together
+    const privateKey = await importJWK(privateJwk, alg, { extractable: true }) // refuses halves that do not belong together
     if (privateKey instanceof Uint8Array || privateKey.type !== 'private') throw new Error('expected a private key')
-    return { id: kid, alg, publicJwk: publicJwk.value, privateKey }
+    return { id: kid, alg, publicJwk: publicJwk.value, privateKey: KeyObject.from(privateKey) }
   } catch (cause) {
     throw invalid(
       file,

@@ -125,11 +125,12 @@ function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true })
+
 function readSegment(segment: string): Members | null {
   if (!isBase64Url(segment)) return null
   try {
-    const bytes = Uint8Array.from(atob(segment.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    const value: unknown = JSON.parse(UTF8.decode(Buffer.from(segment, 'base64url')))
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : null
   } catch {
     return null // not base64url, not UTF-8 or not JSON: for the sender it is all one

@@ -2,6 +2,7 @@
 
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { addKey, openKeys } from '../../../src/trust/keys.ts'
 import { tempDir } from './ports.ts'
@@ -32,11 +33,14 @@ describe('the first start', () => {
     expect(current).toMatchObject({ id: 'key-1', alg: 'EdDSA', publicJwk: { kty: 'OKP', crv: 'Ed25519' } })
   })
 
-  it('shows the private half to nobody, not even through the key object', async () => {
+  it('shows the private half to nobody who prints the key', async () => {
     const { current } = await openKeys(await keysDir(), ES256)
 
     expect(Object.keys(current.publicJwk).sort()).toEqual(['crv', 'kty', 'x', 'y'])
-    expect(current.privateKey.extractable).toBe(false)
+    expect(JSON.stringify(current.privateKey)).toBe('{}')
+    expect(inspect(current, { depth: null, showHidden: true })).not.toContain(
+      String(current.privateKey.export({ format: 'jwk' }).d),
+    )
   })
 
   it('is not disturbed by what a crash left behind', async () => {
