@@ -242,10 +242,14 @@ export interface Reader {
  * Reads what the decision needs, lets a pure synchronous function decide, writes all of it or nothing; resolves after the
  * commit. `decide` may run more than once and must be pure. Rejects with `store.full` or `store.unavailable` when the
  * database could not take it: then nothing was written.
+ *
+ * @param patienceMs how long it may wait for other transactions to share its commit; 0 where somebody waits for the result.
+ *                   Transactions run in the order in which they were asked for, patient or not
  */
 export type Transact = <In, Out>(
   load: (reader: Reader) => In,
   decide: (rows: In) => { readonly write: readonly Write[]; readonly result: Out },
+  patienceMs?: number,
 ) => Promise<Out>
 
 export interface Store {

@@ -1,7 +1,7 @@
 // Sends what stands in the outbox: one message in flight per process, a bounded number in all and per peer. Woken by
 // commits and by the next due time; never polls.
 
-import { classify, retryDelayMs, type Attempt } from '../domain/exchange/delivery.ts'
+import { classify, isAnsweredByMove, retryDelayMs, type Attempt } from '../domain/exchange/delivery.ts'
 import { exchangeOf, settleAttempt, type Outcome } from '../domain/exchange/settle.ts'
 import type { Process } from '../domain/exchange/steps.ts'
 import type { OutboxRow, Reader, Store } from '../domain/ledger.ts'
@@ -38,6 +38,8 @@ export interface Dispatcher {
 /** Timers are armed anew at least this often: a clock that jumps must not leave the outbox asleep. */
 const SLEEP_MAX_MS = 60_000
 const SHORTAGE_WAIT_MS = 1_000
+/** About as long as a peer near by takes to send its next move, which then shares a commit with the ACK before it. */
+const ACK_PATIENCE_MS = 5
 /** A peer that refuses and says so often that it knows no such process has none: then there is nothing to agree on. */
 const GONE_AFTER_ATTEMPTS = 8
 
@@ -178,6 +180,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         const open = current?.messageId === row.messageId ? current : null
         return { write: settleAttempt({ process, open, agreement, offers }, row, usable, scene), result: undefined }
       },
+      outcome.kind === 'acknowledged' && isAnsweredByMove(row.move) ? ACK_PATIENCE_MS : 0,
     )
   }
 

@@ -55,9 +55,9 @@ export function snake(name: string): string {
 /** The fields of a row as named SQL parameters. */
 export function toSql<T extends Table>(table: T, row: Tables[T]): SqlRow {
   const values: Record<string, SqlValue> = {}
-  for (const [field, kind] of fieldsOf(table)) {
-    const value = row[field as keyof Tables[T]]
-    values[field] = value === null ? null : encode(kind, value)
+  for (const { name, kind } of FIELDS[table]) {
+    const value = row[name as keyof Tables[T]]
+    values[name] = value === null ? null : encode(kind, value)
   }
   return values
 }
@@ -65,15 +65,29 @@ export function toSql<T extends Table>(table: T, row: Tables[T]): SqlRow {
 /** A row as it was put; the store trusts what it wrote. */
 export function fromSql<T extends Table>(table: T, sql: SqlRow): Tables[T] {
   const row: Record<string, unknown> = {}
-  for (const [field, kind] of fieldsOf(table)) {
-    const value = sql[snake(field)]
-    row[field] = value === null || value === undefined ? null : decode(kind, value)
+  for (const { name, column, kind } of FIELDS[table]) {
+    const value = sql[column]
+    row[name] = value === null || value === undefined ? null : decode(kind, value)
   }
   return row as unknown as Tables[T]
 }
 
-export function fieldsOf(table: Table): readonly (readonly [string, ColumnKind])[] {
-  return Object.entries(COLUMNS[table])
+interface Field {
+  readonly name: string
+  readonly column: string
+  readonly kind: ColumnKind
+}
+
+// Made once: every row that is read or written goes through them.
+const FIELDS = Object.fromEntries(
+  Object.entries(COLUMNS).map(([table, kinds]) => [
+    table,
+    Object.entries(kinds).map(([name, kind]) => ({ name, column: snake(name), kind })),
+  ]),
+) as unknown as Readonly<Record<Table, readonly Field[]>>
+
+export function fieldsOf(table: Table): readonly Field[] {
+  return FIELDS[table]
 }
 
 function encode(kind: ColumnKind, value: unknown): SqlValue {

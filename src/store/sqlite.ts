@@ -41,6 +41,7 @@ export function openStore({ file, now, origin, nonce, pagesMax = 0 }: StoreOptio
   const listeners: ((writes: readonly Write[]) => void)[] = []
   const queue: Job[] = []
   let scheduled = false
+  let patience: NodeJS.Timeout | null = null
 
   function apply(write: Write): void {
     if ('append' in write) {
@@ -93,6 +94,8 @@ export function openStore({ file, now, origin, nonce, pagesMax = 0 }: StoreOptio
 
   function flush(): void {
     scheduled = false
+    if (patience !== null) clearTimeout(patience)
+    patience = null
     commitTogether(queue.splice(0, BATCH_MAX))
     if (queue.length > 0) schedule()
   }
@@ -103,9 +106,14 @@ export function openStore({ file, now, origin, nonce, pagesMax = 0 }: StoreOptio
     setImmediate(flush)
   }
 
+  /** Whatever comes before the time is over takes the patient ones along: each commit is a wait for the disk. */
+  function scheduleLater(ms: number): void {
+    if (!scheduled) patience ??= setTimeout(schedule, ms)
+  }
+
   return {
     reader,
-    transact: (load, decide) =>
+    transact: (load, decide, patienceMs = 0) =>
       new Promise((resolve, reject) => {
         let result: { readonly value: ReturnType<typeof decide>['result'] } | null = null
         queue.push({
@@ -119,12 +127,14 @@ export function openStore({ file, now, origin, nonce, pagesMax = 0 }: StoreOptio
           },
           failed: reject,
         })
-        schedule()
+        if (patienceMs > 0) scheduleLater(patienceMs)
+        else schedule()
       }),
     onCommit: (listener) => {
       listeners.push(listener)
     },
     close: () => {
+      if (patience !== null) clearTimeout(patience)
       while (queue.length > 0) commitTogether(queue.splice(0, BATCH_MAX))
       db.close()
     },

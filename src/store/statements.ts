@@ -31,10 +31,10 @@ export function createStatements(db: Database): Statements {
       prepare(PUT[table]).run(toSql(table, row))
     },
     remove: (table, key) => {
-      prepare(`DELETE FROM ${snake(table)} WHERE ${keyOf(table)}`).run(...key)
+      prepare(REMOVE[table]).run(...key)
     },
     get: (table, key) => {
-      const found = prepare(`SELECT * FROM ${snake(table)} WHERE ${keyOf(table)}`).get(...key)
+      const found = prepare(GET[table]).get(...key)
       return found === undefined ? null : fromSql(table, found)
     },
     all: (table, rest, ...values) =>
@@ -44,17 +44,22 @@ export function createStatements(db: Database): Statements {
   }
 }
 
-const PUT = Object.fromEntries((Object.keys(TABLE_KEYS) as Table[]).map((table) => [table, upsert(table)])) as Readonly<
-  Record<Table, string>
->
+const PUT = forEachTable(upsert)
+const GET = forEachTable((table) => `SELECT * FROM ${snake(table)} WHERE ${keyOf(table)}`)
+const REMOVE = forEachTable((table) => `DELETE FROM ${snake(table)} WHERE ${keyOf(table)}`)
+
+function forEachTable(sql: (table: Table) => string): Readonly<Record<Table, string>> {
+  const tables = Object.keys(TABLE_KEYS) as Table[]
+  return Object.fromEntries(tables.map((table) => [table, sql(table)])) as Record<Table, string>
+}
 
 function upsert(table: Table): string {
   const key: readonly string[] = TABLE_KEYS[table]
-  const fields = fieldsOf(table).map(([field]) => field)
-  const rest = fields.filter((field) => !key.includes(field))
-  const update = rest.map((field) => `${snake(field)} = excluded.${snake(field)}`).join(', ')
-  return `INSERT INTO ${snake(table)} (${fields.map(snake).join(', ')})
-    VALUES (${fields.map((field) => `@${field}`).join(', ')})
+  const fields = fieldsOf(table)
+  const rest = fields.filter(({ name }) => !key.includes(name))
+  const update = rest.map(({ column }) => `${column} = excluded.${column}`).join(', ')
+  return `INSERT INTO ${snake(table)} (${fields.map(({ column }) => column).join(', ')})
+    VALUES (${fields.map(({ name }) => `@${name}`).join(', ')})
     ON CONFLICT (${key.map(snake).join(', ')}) DO UPDATE SET ${update}`
 }
 

@@ -2,6 +2,7 @@
 
 import { backoffMs } from '../../kernel/backoff.ts'
 import type { Instant } from '../../kernel/time.ts'
+import type { OutboxRow } from '../ledger.ts'
 import { follow, isBeyond, type Machine, type Position } from './machine.ts'
 
 /** What came back from one attempt. */
@@ -68,6 +69,21 @@ export function retryDelayMs(
   const backoff = backoffMs(BACKOFF, attempts, jitter)
   const own = status === 401 ? Math.max(backoff, UNAUTHENTICATED_PAUSE_MS) : backoff
   return retryAfterMs === null ? own : Math.max(own, Math.min(retryAfterMs, 300_000))
+}
+
+// A move of the counter-party follows upon these, at once where its side is automatic.
+const ANSWERED_BY_MOVE: ReadonlySet<OutboxRow['move']> = new Set<OutboxRow['move']>([
+  'ContractRequestMessage',
+  'ContractOfferMessage',
+  'ContractNegotiationEventMessage:ACCEPTED',
+  'ContractAgreementMessage',
+  'ContractAgreementVerificationMessage',
+  'TransferRequestMessage',
+])
+
+/** Whether the counter-party's own next move is to be expected behind its ACK: nothing is waiting for the ACK alone then. */
+export function isAnsweredByMove(move: OutboxRow['move']): boolean {
+  return ANSWERED_BY_MOVE.has(move)
 }
 
 export type AfterRefusal = 'arrived' | 'dropped' | 'ended' | 'terminate'

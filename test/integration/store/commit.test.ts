@@ -58,3 +58,42 @@ function failCommits(): void {
     return exec.call(this, sql)
   })
 }
+
+test('a patient transaction shares the commit of the next one that is in a hurry, and runs before it', async () => {
+  const store = openStore({ file: ':memory:', now: NOW, origin: PROVIDER, nonce: () => '0'.repeat(32) })
+  const commits = countCommits()
+  const order: string[] = []
+  const asked = (name: string, patienceMs: number): Promise<unknown> =>
+    store.transact(
+      () => order.push(name),
+      () => listing(`did:web:${name}.example`),
+      patienceMs,
+    )
+
+  await Promise.all([asked('patient', 60_000), asked('hurried', 0)])
+
+  expect(order).toEqual(['patient', 'hurried'])
+  expect(commits()).toBe(1)
+  store.close()
+})
+
+test('a patient transaction is committed when its time is over, and at the latest when the store closes', async () => {
+  const store = openStore({ file: ':memory:', now: NOW, origin: PROVIDER, nonce: () => '0'.repeat(32) })
+  const patient = (did: string, patienceMs: number): Promise<string> =>
+    store.transact(
+      () => null,
+      () => listing(did),
+      patienceMs,
+    )
+
+  expect(await patient('did:web:one.example', 1)).toBe('listed')
+  const last = patient('did:web:two.example', 60_000)
+  store.close()
+
+  expect(await last).toBe('listed')
+})
+
+function countCommits(): () => number {
+  const exec = vi.spyOn(Database.prototype, 'exec')
+  return () => exec.mock.calls.filter(([sql]) => sql === 'COMMIT').length
+}
