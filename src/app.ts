@@ -28,7 +28,7 @@ import { createAdminister } from './shell/administer.ts'
 import { createAnswerOnce } from './shell/answer-once.ts'
 import { createConnect } from './shell/connect.ts'
 import { createDispatcher } from './shell/dispatch-outbox.ts'
-import { createExpirer, setTimer } from './shell/expire-processes.ts'
+import { createExpirer } from './shell/expire-processes.ts'
 import { createFetchData } from './shell/fetch-data.ts'
 import { createFindPeer } from './shell/find-peer.ts'
 import { createGuardReads } from './shell/guard-reads.ts'
@@ -42,6 +42,7 @@ import { createReceiveTransfer } from './shell/receive-transfer.ts'
 import { createRequestCatalog } from './shell/request-catalog.ts'
 import { createServeCatalog } from './shell/serve-catalog.ts'
 import { closeInterrupted, createServeData } from './shell/serve-data.ts'
+import { setTimer } from './shell/timer.ts'
 import { openStore } from './store/sqlite.ts'
 import { createIdentity } from './trust/identity.ts'
 import { openKeys } from './trust/keys.ts'
@@ -165,6 +166,7 @@ export async function openApp({ config, derived, secrets }: Settings, runtime: R
     newScene,
     random,
     log,
+    setTimer,
     inFlightMax: limits.outboxInFlightMax,
     perPeerInFlightMax: limits.outboxPerPeerInFlightMax,
   })

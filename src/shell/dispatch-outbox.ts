@@ -15,6 +15,7 @@ import type { ParticipantId } from '../protocol/ids.ts'
 import type { DspAnswer, DspClient } from '../wire/dsp-client.ts'
 import type { Hold, NewScene } from './ports.ts'
 import { isPidOfAnother } from './read-inbound.ts'
+import type { SetTimer } from './timer.ts'
 
 export interface DispatcherOptions {
   readonly store: Store
@@ -24,6 +25,7 @@ export interface DispatcherOptions {
   /** A number in [0, 1) for the jitter of retries. */
   readonly random: () => number
   readonly log: Log
+  readonly setTimer: SetTimer
   readonly inFlightMax: number
   readonly perPeerInFlightMax: number
 }
@@ -44,17 +46,17 @@ const ACK_PATIENCE_MS = 5
 const GONE_AFTER_ATTEMPTS = 8
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { store, client, clock, newScene, random, log, inFlightMax, perPeerInFlightMax } = options
+  const { store, client, clock, newScene, random, log, setTimer, inFlightMax, perPeerInFlightMax } = options
   const held = new Map<string, number>()
   const inFlight = new Map<string, { readonly counterparty: ParticipantId; readonly done: Promise<void> }>()
-  let timer: NodeJS.Timeout | null = null
+  let callOff: (() => void) | null = null
   let scheduled = false
   let running = false
 
   function wake(): void {
     if (!running || scheduled) return
     scheduled = true
-    setImmediate(() => {
+    setTimer(0, () => {
       scheduled = false
       if (running) sendDue()
     })
@@ -71,9 +73,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           launch(row)
       }
     }
-    if (timer !== null) clearTimeout(timer)
+    callOff?.()
     const next = store.reader.outboxNextDueAt(now)
-    timer = next === null ? null : setTimeout(wake, Math.min(next - now, SLEEP_MAX_MS))
+    callOff = next === null ? null : setTimer(Math.min(next - now, SLEEP_MAX_MS), wake)
   }
 
   function launch(row: OutboxRow): void {
@@ -81,7 +83,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       .catch((error: unknown) => {
         // The row stands where it stood: it is tried again, a little later so that a full disk is not asked without pause.
         log.error('outbox.failed', { pid: row.pid, error })
-        setTimeout(hold(row.pid), SHORTAGE_WAIT_MS).unref()
+        setTimer(SHORTAGE_WAIT_MS, hold(row.pid))
       })
       .finally(() => {
         inFlight.delete(row.pid)
@@ -204,7 +206,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     stop: async () => {
       running = false
-      if (timer !== null) clearTimeout(timer)
+      callOff?.()
       await Promise.all([...inFlight.values()].map(({ done }) => done))
     },
   }

@@ -7,15 +7,7 @@ import type { Reader, Store, Write } from '../domain/ledger.ts'
 import type { Log } from '../kernel/log.ts'
 import { instant, later, type Clock } from '../kernel/time.ts'
 import type { NewScene } from './ports.ts'
-
-/** Runs `wake` once, `ms` from now; gives the way to call it off. */
-export type SetTimer = (ms: number, wake: () => void) => () => void
-
-/** Node's own timer, which does not keep the process alive. */
-export const setTimer: SetTimer = (ms, wake) => {
-  const timer = setTimeout(wake, ms).unref()
-  return () => clearTimeout(timer)
-}
+import type { SetTimer } from './timer.ts'
 
 export interface ExpireOptions {
   readonly store: Store

@@ -27,6 +27,7 @@ import type { NewScene } from '../../src/shell/ports.ts'
 import { ack, createReadProcess } from '../../src/shell/read-process.ts'
 import { createReceiveNegotiation } from '../../src/shell/receive-negotiation.ts'
 import { createReceiveTransfer } from '../../src/shell/receive-transfer.ts'
+import type { SetTimer } from '../../src/shell/timer.ts'
 import { openStore } from '../../src/store/sqlite.ts'
 import type { DspAnswer, DspClient } from '../../src/wire/dsp-client.ts'
 import { CONSUMER, dataset, definition, NOW, offer, peer, PROVIDER, PULL } from '../fixtures/builders.ts'
@@ -125,6 +126,10 @@ export function openWorld(dialogue: Dialogue): World {
   vi.stubGlobal('setImmediate', (run: () => void) => later(run))
   vi.stubGlobal('clearTimeout', clear)
 
+  const setTimer: SetTimer = (ms, wake) => {
+    const { id } = later(wake, ms)
+    return () => timers.delete(id)
+  }
   const clock = () => instant(nowMs)
   const tell = (line: string): void => {
     story.push(`${String((nowMs - NOW) / 1000)}s ${line}`)
@@ -201,6 +206,7 @@ export function openWorld(dialogue: Dialogue): World {
         newScene,
         random: () => 0.5,
         log,
+        setTimer,
         inFlightMax: 8,
         perPeerInFlightMax: 8,
       })

@@ -7,6 +7,7 @@ import { problem, ProblemError } from '../../../src/kernel/problem.ts'
 import { instant } from '../../../src/kernel/time.ts'
 import type { Pid } from '../../../src/protocol/ids.ts'
 import { createDispatcher, type Dispatcher } from '../../../src/shell/dispatch-outbox.ts'
+import { setTimer } from '../../../src/shell/timer.ts'
 import { openStore } from '../../../src/store/sqlite.ts'
 import type { DspClient } from '../../../src/wire/dsp-client.ts'
 import { CONSUMER, negotiationAs, NOW, outboxRow, PROVIDER, sceneAs } from '../../fixtures/builders.ts'
@@ -37,6 +38,7 @@ function dispatcherOn(store: Store, post: DspClient['post']): Dispatcher {
     newScene: () => sceneAs('CONSUMER', { now: instant(Date.now()) }),
     random: () => 0.5,
     log: silentLog,
+    setTimer,
     inFlightMax: 8,
     perPeerInFlightMax: 8,
   })
