@@ -1,135 +1,161 @@
 // The catalogue for one participant: what it may see, a page at a time, and nothing that tells of the rest.
 
+import { candidatesOf } from '../domain/catalog/candidates.ts'
+import { beginning, type Cursor } from '../domain/catalog/cursor.ts'
 import { describeCatalog, describeDataset } from '../domain/catalog/describe.ts'
-import { factsOn, offersOn, visibilityOf } from '../domain/catalog/offers.ts'
+import { linksOf, type Found, type Links } from '../domain/catalog/links.ts'
+import { offersOn, toCatalogOffer, wireRulesOf } from '../domain/catalog/offers.ts'
 import type { CatalogQuery } from '../domain/catalog/query.ts'
-import { fitsQuery, inOrder } from '../domain/catalog/query-match.ts'
+import { shelfOf } from '../domain/catalog/shelves.ts'
+import { seesShelf } from '../domain/catalog/view.ts'
 import type { DatasetRow, Reader } from '../domain/ledger.ts'
-import type { Clock } from '../kernel/time.ts'
-import type { Catalog, Dataset, RootDataset } from '../protocol/dsp/messages.ts'
-import { DSP_CONTEXT } from '../protocol/dsp/messages.ts'
+import type { OfferDefinition } from '../domain/policy/offer-definition.ts'
+import { DSP_CONTEXT, type Catalog, type Dataset, type RootDataset } from '../protocol/dsp/messages.ts'
 import type { ParticipantId } from '../protocol/ids.ts'
-import type { Definitions } from './ports.ts'
+import type { Rules } from '../protocol/odrl/types.ts'
+import { findById, findSorted, isBeside, type FindBounds } from './find-datasets.ts'
+import type { Pause } from './ports.ts'
+import type { Seen, SeenBy } from './remember-views.ts'
 
 export interface ServeCatalogOptions {
   readonly reader: Reader
-  readonly definitions: Definitions
-  readonly clock: Clock
+  readonly seenBy: SeenBy
+  readonly pause: Pause
   readonly self: ParticipantId
   /** Our DSP base. */
   readonly base: string
-  /** How many datasets a page holds at the most. */
-  readonly pageSize: number
+  readonly bounds: CatalogBounds
 }
 
-/** Where a page begins: behind or before a dataset in the order of ids, or at a place in the order of a query. */
-export type Cursor = { readonly after: string } | { readonly before: string } | { readonly offset: number }
+export interface CatalogBounds extends FindBounds {
+  /** How many datasets a page holds at the most. */
+  readonly pageSize: number
+  /** What the datasets of a page may weigh, before compression. One always goes, whatever it weighs. */
+  readonly pageBytesMax: number
+}
 
-export interface CatalogPage {
+/** A page weighs at most half of what peers take by default. */
+export const CATALOG_BOUNDS: CatalogBounds = {
+  pageSize: 50,
+  pageBytesMax: 524_288,
+  rowsPerPageMax: 2_000,
+  sortedRowsMax: 5_000,
+  sliceRows: 250,
+}
+
+export interface CatalogPage extends Links {
   readonly catalog: Catalog
-  readonly next: Cursor | null
-  readonly previous: Cursor | null
 }
 
 export interface ServeCatalog {
-  readonly page: (participant: ParticipantId, query: CatalogQuery, cursor: Cursor | null) => CatalogPage
+  /** `cursor`: null for the first page. Throws `filter.unsupported` for an order that would cost too much. */
+  readonly page: (participant: ParticipantId, query: CatalogQuery, cursor: Cursor | null) => Promise<CatalogPage>
   /** Null where there is no such dataset, or none that this participant may see. */
-  readonly dataset: (participant: ParticipantId, id: string) => RootDataset | null
+  readonly dataset: (participant: ParticipantId, id: string) => Promise<RootDataset | null>
 }
 
-/** How many rows are read at a time while looking for visible ones. */
-const SCAN_ROWS = 200
+/** What a dataset weighs beside its properties, its offers and its formats, and each format. */
+const FRAME_BYTES = 200
 
-export function createServeCatalog({
-  reader,
-  definitions,
-  clock,
-  self,
-  base,
-  pageSize,
-}: ServeCatalogOptions): ServeCatalog {
-  function seen(row: DatasetRow, participant: ParticipantId): Dataset | null {
-    const facts = factsOn(participant, reader.get('peer', participant), clock())
-    const offers = offersOn(row, definitions()).filter((offer) => visibilityOf(offer, facts).visible)
-    return offers.length === 0 ? null : describeDataset(row, offers, base)
+interface Described {
+  readonly row: DatasetRow
+  /** Null where nothing of it is seen any more. */
+  readonly dataset: Dataset | null
+  readonly bytes: number
+}
+
+interface WireRules {
+  readonly rules: Rules
+  readonly bytes: number
+}
+
+export function createServeCatalog({ reader, seenBy, pause, self, base, bounds }: ServeCatalogOptions): ServeCatalog {
+  const { pageSize, pageBytesMax } = bounds
+  // Made at the first page that shows an offer, gone with the offer: the next generation has definitions of its own.
+  const wire = new WeakMap<OfferDefinition, WireRules>()
+
+  function wireOf(definition: OfferDefinition): WireRules {
+    const known = wire.get(definition)
+    if (known !== undefined) return known
+    const rules = wireRulesOf(definition)
+    const made = { rules, bytes: bytesOf(rules) }
+    wire.set(definition, made)
+    return made
   }
 
-  /** Every row that the participant may see, from `cursor` on, in the order of ids or against it. */
-  function* visible(
-    participant: ParticipantId,
-    from: string | null,
-    backwards: boolean,
-  ): Generator<[DatasetRow, Dataset]> {
-    let cursor = from
-    for (;;) {
-      const rows = backwards
-        ? reader.datasetsBefore(cursor ?? '', SCAN_ROWS)
-        : reader.list('dataset', { after: cursor, limit: SCAN_ROWS })
-      for (const row of rows) {
-        const dataset = seen(row, participant)
-        if (dataset !== null) yield [row, dataset]
-      }
-      const last = rows.at(-1)
-      if (rows.length < SCAN_ROWS || last === undefined) return
-      cursor = last.id
-    }
+  /** The shelves chose it; the row itself decides, should it have changed since. */
+  function describe(row: DatasetRow, { generation, view }: Seen): Described {
+    const offers = offersOn(row, generation.index).filter(({ place }) => view.offers[place] === 1)
+    if (offers.length === 0) return { row, dataset: null, bytes: 0 }
+    const dataset = describeDataset(
+      row,
+      offers.map((offer) => toCatalogOffer(offer, wireOf(offer.definition).rules)),
+      base,
+    )
+    const ofOffers = offers.reduce((sum, { id, definition }) => sum + id.length + wireOf(definition).bytes, 0)
+    return { row, dataset, bytes: bytesOf(row.properties) + ofOffers + FRAME_BYTES * (1 + row.formats.length) }
   }
 
-  /** At most `limit` of them, and whether there are more. */
-  function take(found: Generator<[DatasetRow, Dataset]>, limit: number): { datasets: Dataset[]; more: boolean } {
-    const datasets: Dataset[] = []
-    for (const [, dataset] of found) {
-      if (datasets.length === limit) return { datasets, more: true }
-      datasets.push(dataset)
+  /** The rows as they are shown. A page that would weigh too much ends before. */
+  function describeAll(found: Found<DatasetRow>, seen: Seen): Found<Described> {
+    const rows: Described[] = []
+    let bytes = 0
+    for (const row of found.rows) {
+      const described = describe(row, seen)
+      bytes += described.bytes
+      if (rows.length > 0 && bytes > pageBytesMax) return { ...found, rows, ended: 'full' }
+      rows.push(described)
     }
-    return { datasets, more: false }
+    return { ...found, rows }
   }
 
-  function pageOfIds(participant: ParticipantId, limit: number, cursor: Cursor | null): CatalogPage {
-    const backwards = cursor !== null && 'before' in cursor
-    const from = cursor === null || 'offset' in cursor ? null : 'before' in cursor ? cursor.before : cursor.after
-    const { datasets, more } = take(visible(participant, from, backwards), limit)
-    if (backwards) datasets.reverse()
-    const [first, last] = [datasets.at(0)?.['@id'], datasets.at(-1)?.['@id']]
-    const hasNext = backwards || more
-    const hasPrevious = backwards ? more : from !== null
-    return {
-      catalog: describeCatalog(self, base, datasets),
-      next: hasNext && last !== undefined ? { after: last } : null,
-      previous: hasPrevious && first !== undefined ? { before: first } : null,
-    }
-  }
-
-  /** A query has an order of its own: all that fits is put in order, and a page is cut out of it. */
-  function pageOfQuery(
-    participant: ParticipantId,
-    query: CatalogQuery,
-    limit: number,
-    cursor: Cursor | null,
-  ): CatalogPage {
-    const offset = cursor !== null && 'offset' in cursor ? cursor.offset : query.offset
-    const fitting = [...visible(participant, null, false)].filter(([row]) => fitsQuery(row, query))
-    const ordered = query.sort === null ? fitting : fitting.toSorted(([a], [b]) => inOrder(query)(a, b))
-    const datasets = ordered.slice(offset, offset + limit).map(([, dataset]) => dataset)
-    return {
-      catalog: describeCatalog(self, base, datasets),
-      next: offset + limit < ordered.length ? { offset: offset + limit } : null,
-      // Not before the place where the query itself begins: a shorter page there would overlap the next one.
-      previous: offset > query.offset ? { offset: Math.max(query.offset, offset - limit) } : null,
-    }
+  function pageOf({ rows }: Found<Described>, links: Links, isUpwards: boolean): CatalogPage {
+    const datasets = rows.flatMap(({ dataset }) => dataset ?? [])
+    return { catalog: describeCatalog(self, base, isUpwards ? datasets : datasets.toReversed()), ...links }
   }
 
   return {
-    page: (participant, query, cursor) => {
+    page: async (participant, query, given) => {
+      const seen = await seenBy(participant)
       const limit = Math.max(1, Math.min(query.limit ?? pageSize, pageSize))
-      const isPlain = query.sort === null && query.criteria.length === 0 && query.offset === 0
-      const byId = isPlain && (cursor === null || !('offset' in cursor))
-      return byId ? pageOfIds(participant, limit, cursor) : pageOfQuery(participant, query, limit, cursor)
+      const cursor = given ?? beginning(query.offset)
+      const { side } = cursor
+      const search = { candidates: candidatesOf(seen.generation.shelves, seen.view, query), query, cursor, limit }
+      const ports = { reader, pause, bounds }
+
+      if (query.sort === null || query.sort.field === '@id') {
+        const found = describeAll(await findById(search, ports), seen)
+        const links = linksOf(
+          found,
+          ({ row }) => ({ id: row.id, key: null }),
+          side,
+          (place) => given !== null && isBeside(search, found.start, place),
+        )
+        return pageOf(found, links, side === 'after')
+      }
+      const sorted = await findSorted(search, ports)
+      const places = new Map(sorted.rows.map(({ row, place }) => [row.id, place]))
+      const found = describeAll({ ...sorted, rows: sorted.rows.map(({ row }) => row) }, seen)
+      const links = linksOf(
+        found,
+        ({ row }) => places.get(row.id) ?? { id: row.id, key: null },
+        side,
+        () => sorted.isBeside,
+      )
+      return pageOf(found, links, side === 'after')
     },
-    dataset: (participant, id) => {
-      const row = reader.get('dataset', id)
-      const dataset = row === null ? null : seen(row, participant)
+
+    dataset: async (participant, id) => {
+      const seen = await seenBy(participant)
+      // What is hidden takes the way of what is unknown: its row is not even read.
+      const shelf = shelfOf(seen.generation.shelves, id)
+      const row = shelf !== null && seesShelf(seen.view, shelf) ? reader.get('dataset', id) : null
+      const dataset = row === null ? null : describe(row, seen).dataset
       return dataset === null ? null : { ...dataset, '@context': [DSP_CONTEXT], '@type': 'Dataset' }
     },
   }
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value))
 }

@@ -14,13 +14,14 @@ import { ACTIONS, odrlLocalName, OPERATORS } from '../../protocol/odrl/vocabular
 import type { Finding } from '../finding.ts'
 import { checkKeys, expandConstraints, expandRules, isMapping, type Complaint, type Mapping } from './house-form.ts'
 import { readAutomation, readDatasets, readId, readTitle } from './offer-head.ts'
-import { isJson, parseSource, type PolicyFile, type Source } from './source.ts'
+import { isJson, parseSource, type PolicyFile, type Source, type Spot } from './source.ts'
 
 /** Either the definition or findings, never both. */
 export interface OfferFile {
   readonly definition: OfferDefinition | null
   readonly findings: readonly Finding[]
-  readonly source: Source
+  /** Where its id stands. The text itself is not kept. */
+  readonly spot: Pick<Spot, 'line' | 'column'>
 }
 
 const TOP_KEYS = [
@@ -44,7 +45,9 @@ const TERMS: Readonly<Record<string, readonly string[]>> = {
 
 export function readOfferFile(file: PolicyFile): OfferFile {
   const source = parseSource(file)
-  if (source.findings.length > 0) return { definition: null, findings: source.findings, source }
+  const { line, column } = source.spotOf(isJson(file) ? '@id' : 'offer')
+  const spot = { line, column }
+  if (source.findings.length > 0) return { definition: null, findings: source.findings, spot }
   const findings: Finding[] = []
   const add = ({ path, on, message, hint }: Complaint, code = 'policy.invalid') => {
     const { line, column } = source.spotOf(path, on)
@@ -56,7 +59,7 @@ export function readOfferFile(file: PolicyFile): OfferFile {
   }
   const read = isJson(file) ? readJsonLd : readHouseForm
   const definition = read(source.value, file.path, add, addProblem)
-  return { definition: findings.length === 0 ? definition : null, findings, source }
+  return { definition: findings.length === 0 ? definition : null, findings, spot }
 }
 
 type Read = (

@@ -18,6 +18,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
 // prettier-ignore
 const TRANSFER_STEPS: Readonly<Record<string, readonly string[]>> = {
   onRequested:        ['start', 'manual'],
+  onPushed:           ['complete', 'manual'],
 }
 
 export function readId(offer: Mapping, complain: Complain): string | null {

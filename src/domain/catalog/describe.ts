@@ -3,8 +3,8 @@
 import type { Catalog, DataService, Dataset } from '../../protocol/dsp/messages.ts'
 import { DSP_CONTEXT } from '../../protocol/dsp/messages.ts'
 import type { ParticipantId } from '../../protocol/ids.ts'
+import type { Offer } from '../../protocol/odrl/types.ts'
 import type { DatasetRow } from '../ledger.ts'
-import { toCatalogOffer, type DatasetOffer } from './offers.ts'
 
 /** The service that all our distributions are reached through. `base`: our DSP base, in the version of this catalogue. */
 function dataService(base: string): DataService {
@@ -12,12 +12,12 @@ function dataService(base: string): DataService {
 }
 
 /** A dataset with the offers that the asker may see. Its DataService stands in it whole, as EDC's does. */
-export function describeDataset(dataset: DatasetRow, offers: readonly DatasetOffer[], base: string): Dataset {
+export function describeDataset(dataset: DatasetRow, offers: readonly Offer[], base: string): Dataset {
   return {
     ...dataset.properties,
     '@id': dataset.id,
     '@type': 'Dataset',
-    hasPolicy: offers.map(toCatalogOffer),
+    hasPolicy: offers,
     distribution: dataset.formats.map((format) => ({
       '@type': 'Distribution',
       format,

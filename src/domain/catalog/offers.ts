@@ -1,20 +1,23 @@
 // Which offers stand on a dataset, and which of them a participant may see.
 
 import type { OfferId } from '../../protocol/ids.ts'
-import type { Offer } from '../../protocol/odrl/types.ts'
+import type { Offer, Rules } from '../../protocol/odrl/types.ts'
 import { rulesToWire } from '../../protocol/odrl/to-wire.ts'
 import type { DatasetRow, PeerRow } from '../ledger.ts'
 import { evaluateConstraints } from '../policy/evaluate.ts'
 import { reasonOf } from '../policy/explain.ts'
 import type { Facts } from '../policy/facts.ts'
-import { selects, type OfferDefinition } from '../policy/offer-definition.ts'
+import type { OfferDefinition } from '../policy/offer-definition.ts'
 import type { Instant } from '../../kernel/time.ts'
 import type { ParticipantId } from '../../protocol/ids.ts'
+import { bundlesOn, placesIn, type OfferIndex } from './offer-index.ts'
 
 /** An offer as it stands on one dataset. */
 export interface DatasetOffer {
   readonly id: OfferId
   readonly definition: OfferDefinition
+  /** Where it stands in the order of the definitions. */
+  readonly place: number
 }
 
 /** What is known of a participant before anything is agreed: the claims of its entry in the register. */
@@ -23,10 +26,11 @@ export function factsOn(participant: ParticipantId, peer: PeerRow | null, now: I
 }
 
 /** All offers on a dataset, in the order of the definitions. */
-export function offersOn(dataset: DatasetRow, definitions: readonly OfferDefinition[]): readonly DatasetOffer[] {
-  return definitions
-    .filter((definition) => selects(definition, dataset))
-    .map((definition) => ({ id: offerIdOn(definition, dataset), definition }))
+export function offersOn(dataset: DatasetRow, index: OfferIndex): readonly DatasetOffer[] {
+  return placesIn(index, bundlesOn(index, dataset)).flatMap((place) => {
+    const definition = index.definitions[place]
+    return definition === undefined ? [] : [{ id: offerIdOn(definition, dataset), definition, place }]
+  })
 }
 
 /**
@@ -49,7 +53,12 @@ export function visibilityOf({ definition }: DatasetOffer, facts: Facts): Visibi
   return { visible: false, path: reason?.path ?? 'access', message: reason?.message ?? 'the access rules do not hold' }
 }
 
+/** The rules of an offer as they leave: the same on every dataset, so that they are made once for all of them. */
+export function wireRulesOf({ rules }: OfferDefinition): Rules {
+  return rulesToWire(rules)
+}
+
 /** The Offer as a catalogue shows it: no target (DSP 2025-1: MUST NOT). */
-export function toCatalogOffer({ id, definition }: DatasetOffer): Offer {
-  return { '@id': id, '@type': 'Offer', ...rulesToWire(definition.rules) }
+export function toCatalogOffer({ id }: DatasetOffer, wireRules: Rules): Offer {
+  return { '@id': id, '@type': 'Offer', ...wireRules }
 }

@@ -1,6 +1,10 @@
 // Whether a dataset fits a catalogue query, and in which order datasets stand in its answer.
 
+import type { Place } from './cursor.ts'
 import { bareName, isScalar, type CatalogQuery, type Comparator, type Criterion, type Scalar } from './query.ts'
+
+/** Texts are put in order by this many characters, and then by id: what a link to a page carries must stay short. */
+const KEY_CHARS_MAX = 256
 
 /** Whether a dataset fits all criteria. A property that it does not have fits none but `!=`. */
 export function fitsQuery(dataset: Selectable, { criteria }: CatalogQuery): boolean {
@@ -11,14 +15,28 @@ export function fitsQuery(dataset: Selectable, { criteria }: CatalogQuery): bool
   })
 }
 
-/** The order that a query asks for; by id where it asks for none. What lacks the property comes last, in either direction. */
-export function inOrder({ sort }: CatalogQuery): (a: Selectable, b: Selectable) => number {
-  if (sort === null) return (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
-  const sign = sort.descending ? -1 : 1
+/**
+ * Where a dataset stands in the order that a query asks for: by id where it asks for none. Numbers come first, and texts that
+ * read as numbers among them; then texts; last, in either direction, what lacks the property. It is an order of the datasets
+ * whichever others there are, so that a page can go on where the last one ended.
+ */
+export function placeOf(dataset: Selectable, { sort }: CatalogQuery): Place {
+  const [value] = sort === null ? [] : valuesOf(dataset, sort.field)
+  return {
+    id: dataset.id,
+    key: value === undefined ? null : (numberOf(value) ?? String(value).slice(0, KEY_CHARS_MAX)),
+  }
+}
+
+/** Datasets with the same value stand in the order of their ids, in either direction. */
+export function inOrder({ sort }: CatalogQuery): (a: Place, b: Place) => number {
+  const sign = sort?.descending === true ? -1 : 1
   return (a, b) => {
-    const [left, right] = [valuesOf(a, sort.field)[0], valuesOf(b, sort.field)[0]]
-    if (left === undefined || right === undefined) return Number(left === undefined) - Number(right === undefined)
-    return sign * order(left, right)
+    const byId = a.id < b.id ? -1 : a.id > b.id ? 1 : 0
+    if (a.key === b.key) return byId
+    if (a.key === null || b.key === null) return a.key === null ? 1 : -1
+    if (typeof a.key !== typeof b.key) return typeof a.key === 'number' ? -sign : sign
+    return a.key < b.key ? -sign : sign
   }
 }
 

@@ -4,6 +4,7 @@ import type { Json } from '../../kernel/canonical-json.ts'
 import { problem, type Problem } from '../../kernel/problem.ts'
 import { sameRules } from '../../protocol/odrl/same-rules.ts'
 import type { MessageOffer } from '../../protocol/odrl/types.ts'
+import type { OfferIndex } from '../catalog/offer-index.ts'
 import { offersOn, visibilityOf } from '../catalog/offers.ts'
 import type { DatasetRow } from '../ledger.ts'
 import { compilePolicy } from '../policy/compile.ts'
@@ -11,13 +12,12 @@ import { isPermitted } from '../policy/decision.ts'
 import { evaluatePolicy } from '../policy/evaluate.ts'
 import { reasonOf } from '../policy/explain.ts'
 import type { Facts } from '../policy/facts.ts'
-import type { OfferDefinition } from '../policy/offer-definition.ts'
 import type { NegotiationAutomation } from './automation.ts'
 
 /** What we offer, and to whom: the dataset that the request names, our offers, what we know of the participant. */
 export interface Offered {
   readonly dataset: DatasetRow | null
-  readonly definitions: readonly OfferDefinition[]
+  readonly offers: OfferIndex
   readonly facts: Facts
 }
 
@@ -44,7 +44,7 @@ export function judgeRequest(
   const found =
     offered === null || dataset === null
       ? undefined
-      : offersOn(dataset, offered.definitions).find(({ id }) => id === offer['@id'])
+      : offersOn(dataset, offered.offers).find(({ id }) => id === offer['@id'])
   // What a participant may not see is not there: hidden and unknown get the same answer.
   const unknown = problem('offer.unknown', 'no such offer on this dataset', 'offer.@id')
   if (offered === null || found === undefined) return refused(unknown, null)

@@ -1,7 +1,7 @@
 // When to ask a policy again because time has passed: a timer at a known instant instead of polling.
 
 import { instant, type Instant } from '../../kernel/time.ts'
-import type { CompiledConstraint, CompiledPolicy } from './compiled.ts'
+import type { CompiledConstraint, CompiledConstraints, CompiledPolicy } from './compiled.ts'
 import type { Facts } from './facts.ts'
 import { boundOf } from './observe.ts'
 import type { OrderOperator } from './operands.ts'
@@ -15,14 +15,22 @@ const TURNS_AFTER_MS: Readonly<Record<OrderOperator, readonly number[]>> = {
 /** The next instant after `facts.now` at which the verdict may change by time alone, or null if none will come. */
 export function nextChange({ permissions, prohibitions, obligations }: CompiledPolicy, facts: Facts): Instant | null {
   const rules = [...permissions, ...permissions.flatMap(({ duties }) => duties), ...prohibitions, ...obligations]
-  const turns = rules.flatMap(({ constraints }) => constraints).flatMap((constraint) => turnsOf(constraint, facts))
+  const turns = turningPoints(
+    rules.flatMap(({ constraints }) => constraints),
+    facts.agreedAt,
+  )
   const next = turns.reduce((first, turn) => (turn > facts.now ? Math.min(first, turn) : first), Infinity)
   return next === Infinity ? null : instant(next)
 }
 
-function turnsOf(constraint: CompiledConstraint, facts: Facts): readonly number[] {
-  if (constraint.kind === 'logical') return constraint.of.flatMap((part) => turnsOf(part, facts))
+/** Every instant at which one of these constraints may change by time alone; `agreedAt`: null before there is an agreement. */
+export function turningPoints(constraints: CompiledConstraints, agreedAt: Instant | null): readonly Instant[] {
+  return constraints.flatMap((constraint) => turnsOf(constraint, agreedAt))
+}
+
+function turnsOf(constraint: CompiledConstraint, agreedAt: Instant | null): readonly Instant[] {
+  if (constraint.kind === 'logical') return turningPoints(constraint.of, agreedAt)
   if (constraint.kind === 'set' || constraint.left === 'count') return []
-  const bound = boundOf(constraint, facts.agreedAt)
-  return bound === null ? [] : TURNS_AFTER_MS[constraint.operator].map((ms) => bound + ms)
+  const bound = boundOf(constraint, agreedAt)
+  return bound === null ? [] : TURNS_AFTER_MS[constraint.operator].map((ms) => instant(bound + ms))
 }

@@ -4,7 +4,6 @@ import type { OfferId } from '../../protocol/ids.ts'
 import type { Rules } from '../../protocol/odrl/types.ts'
 import type { ProviderAutomation, TransferAutomation } from '../exchange/automation.ts'
 import type { CompiledConstraints, CompiledPolicy } from './compiled.ts'
-import { fitsGlob } from './glob.ts'
 
 export type DatasetSelector =
   | { readonly kind: 'id'; readonly id: string }
@@ -33,23 +32,4 @@ export interface OfferDefinition {
 export interface Selectable {
   readonly id: string
   readonly properties: Readonly<Record<string, unknown>>
-}
-
-/** Whether the offer stands on this dataset: one selector that fits is enough. */
-export function selects({ datasets }: Pick<OfferDefinition, 'datasets'>, dataset: Selectable): boolean {
-  return datasets.some((selector) => fits(selector, dataset))
-}
-
-function fits(selector: DatasetSelector, { id, properties }: Selectable): boolean {
-  // prettier-ignore
-  switch (selector.kind) {
-    case 'id':       return selector.id === id
-    case 'glob':     return fitsGlob(selector.pattern, id)
-    case 'property': return hasValue(Object.hasOwn(properties, selector.property) ? properties[selector.property] : undefined, selector.value)
-  }
-}
-
-/** A property with several values (keywords, themes) has each of them. */
-function hasValue(property: unknown, value: string | number | boolean): boolean {
-  return property === value || (Array.isArray(property) && property.includes(value))
 }

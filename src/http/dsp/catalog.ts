@@ -26,14 +26,14 @@ export function catalogRouter({ authenticateRead, serveCatalog, base, jsonDepthM
     const asker = await authenticateRead(request.get('authorization'))
     const query = orThrow(readQuery(message.filter))
     const token: unknown = request.query.continuationToken
-    const page = serveCatalog.page(asker, query, token === undefined ? null : readCursor(token))
+    const page = await serveCatalog.page(asker, query, token === undefined ? null : readCursor(token))
     linkPages(response, `${base}/catalog/request`, page)
     await sendCompressible(request, response, page.catalog)
   })
 
   router.get('/datasets/:id', async (request, response) => {
     const asker = await authenticateRead(request.get('authorization'))
-    const dataset = serveCatalog.dataset(asker, request.params.id)
+    const dataset = await serveCatalog.dataset(asker, request.params.id)
     if (dataset === null) throw new ProblemError(problem('resource.unknown', 'no such dataset'))
     sendJson(response, 200, dataset)
   })

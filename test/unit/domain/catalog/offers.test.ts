@@ -2,7 +2,17 @@
 
 import { describe, expect, test } from 'vitest'
 import { describeCatalog, describeDataset } from '../../../../src/domain/catalog/describe.ts'
-import { factsOn, offersOn, toCatalogOffer, visibilityOf } from '../../../../src/domain/catalog/offers.ts'
+import { indexOffers } from '../../../../src/domain/catalog/offer-index.ts'
+import {
+  factsOn,
+  offersOn as offersByIndex,
+  toCatalogOffer,
+  visibilityOf,
+  wireRulesOf,
+  type DatasetOffer,
+} from '../../../../src/domain/catalog/offers.ts'
+import type { DatasetRow } from '../../../../src/domain/ledger.ts'
+import type { OfferDefinition } from '../../../../src/domain/policy/offer-definition.ts'
 import { parseMessage } from '../../../../src/protocol/dsp/validate.ts'
 import {
   CONSUMER,
@@ -21,6 +31,11 @@ import {
 const BASE = 'https://own.example/dsp/2025-1'
 const GLOB = [{ kind: 'glob', pattern: 'urn:dataset:weather:*' }] as const
 const OTHER = dataset({ id: 'urn:dataset:weather:2' as never })
+
+const offersOn = (row: DatasetRow, definitions: readonly OfferDefinition[]): readonly DatasetOffer[] =>
+  offersByIndex(row, indexOffers(definitions))
+const shownOn = (row: DatasetRow) =>
+  offersOn(row, [definition()]).map((offer) => toCatalogOffer(offer, wireRulesOf(offer.definition)))
 
 describe('an offer', () => {
   test('for one named dataset keeps the id of its file', () => {
@@ -64,12 +79,16 @@ describe('an offer', () => {
 
   test('has no target in a catalogue (DSP 2025-1: MUST NOT)', () => {
     const [offer] = offersOn(dataset(), [definition()])
-    expect(offer && Object.keys(toCatalogOffer(offer))).toEqual(['@id', '@type', 'permission'])
+    expect(offer && Object.keys(toCatalogOffer(offer, wireRulesOf(offer.definition)))).toEqual([
+      '@id',
+      '@type',
+      'permission',
+    ])
   })
 })
 
 describe('a catalogue', () => {
-  const shown = describeDataset(dataset(), offersOn(dataset(), [definition()]), BASE)
+  const shown = describeDataset(dataset(), shownOn(dataset()), BASE)
 
   test('is valid with datasets and without any, and always has a DataService', () => {
     for (const datasets of [[], [shown]]) {
@@ -89,7 +108,7 @@ describe('a catalogue', () => {
       distribution: [{ format: PULL, accessService: { endpointURL: BASE } }],
     })
     const forged = dataset({ properties: { '@id': 'other', '@type': 'Catalog', hasPolicy: [], distribution: [] } })
-    const described = describeDataset(forged, offersOn(forged, [definition()]), BASE)
+    const described = describeDataset(forged, shownOn(forged), BASE)
     expect(described).toMatchObject({ '@id': DATASET_ID, '@type': 'Dataset' })
     expect([described.hasPolicy.length, described.distribution.length]).toEqual([1, 1])
   })

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { EVERYTHING, type Comparator, type Criterion } from '../../../../src/domain/catalog/query.ts'
-import { fitsQuery, inOrder, type Selectable } from '../../../../src/domain/catalog/query-match.ts'
+import { fitsQuery, inOrder, placeOf, type Selectable } from '../../../../src/domain/catalog/query-match.ts'
 
 const WEATHER: Selectable = {
   id: 'urn:dataset:weather',
@@ -113,19 +113,35 @@ describe('a criterion', () => {
 
 describe('the order of datasets', () => {
   const dataset = (id: string, size?: unknown): Selectable => ({ id, properties: size === undefined ? {} : { size } })
-  const sorted = (datasets: readonly Selectable[], descending: boolean | null): string =>
-    datasets
-      .toSorted(inOrder({ ...EVERYTHING, sort: descending === null ? null : { field: 'size', descending } }))
+  const sorted = (datasets: readonly Selectable[], descending: boolean | null): string => {
+    const query = { ...EVERYTHING, sort: descending === null ? null : { field: 'size', descending } }
+    return datasets
+      .map((each) => placeOf(each, query))
+      .toSorted(inOrder(query))
       .map(({ id }) => id)
       .join('')
+  }
 
   test('is that of their ids where a query asks for none', () => {
     expect(sorted([dataset('b'), dataset('c'), dataset('a')], null)).toBe('abc')
   })
 
-  test('is that of numbers where they are numbers, of texts where they are texts', () => {
+  test('is that of numbers where they are numbers or read as such, of texts where they are texts', () => {
     expect(sorted([dataset('b', 10), dataset('a', 9), dataset('c', 100)], false)).toBe('abc')
-    expect(sorted([dataset('b', '9'), dataset('a', '10')], false)).toBe('ab')
+    expect(sorted([dataset('b', '10'), dataset('a', '9'), dataset('c', '9th')], false)).toBe('abc')
+    expect(sorted([dataset('b', 'ab'), dataset('c', 'b'), dataset('a', 'a')], false)).toBe('abc')
+  })
+
+  test('is that of their ids where the values are the same, in either direction', () => {
+    const same = [dataset('c', 1), dataset('a', 1), dataset('b', '1.0')]
+
+    expect([sorted(same, false), sorted(same, true)]).toEqual(['abc', 'abc'])
+  })
+
+  test('looks at the beginning of long texts only', () => {
+    const long = (end: string): string => 'x'.repeat(300) + end
+
+    expect(sorted([dataset('a', long('2')), dataset('b', long('1'))], false)).toBe('ab')
   })
 
   test('is the same from wherever it begins, when numbers and texts of numbers are mixed', () => {

@@ -1,10 +1,14 @@
 // Which datasets an offer stands on.
 
 import { describe, expect, it } from 'vitest'
-import { selects, type DatasetSelector } from '../../../../src/domain/policy/offer-definition.ts'
+import { bundlesOn, indexOffers } from '../../../../src/domain/catalog/offer-index.ts'
+import type { DatasetSelector, Selectable } from '../../../../src/domain/policy/offer-definition.ts'
+import { definition, USE } from '../../../fixtures/builders.ts'
 
-const selected = (selector: DatasetSelector, id: string, properties: Record<string, unknown> = {}) =>
-  selects({ datasets: [selector] }, { id, properties })
+const selects = (datasets: readonly DatasetSelector[], dataset: Selectable): boolean =>
+  bundlesOn(indexOffers([definition(USE, [], { datasets })]), dataset).length > 0
+const selected = (selector: DatasetSelector, id: string, properties: Record<string, unknown> = {}): boolean =>
+  selects([selector], { id, properties })
 
 describe('a glob', () => {
   // prettier-ignore
@@ -48,7 +52,7 @@ describe('a selector', () => {
 
   it('is one of several, and none takes nothing', () => {
     const datasets = [{ kind: 'id', id: 'a' } as const, { kind: 'glob', pattern: 'b*' } as const]
-    expect(selects({ datasets }, { id: 'b1', properties: {} })).toBe(true)
-    expect(selects({ datasets: [] }, { id: 'b1', properties: {} })).toBe(false)
+    expect(selects(datasets, { id: 'b1', properties: {} })).toBe(true)
+    expect(selects([], { id: 'b1', properties: {} })).toBe(false)
   })
 })
