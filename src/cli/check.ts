@@ -11,14 +11,21 @@ import { ProblemError } from '../kernel/problem.ts'
 import { EXIT, type Command, type Io } from './outcome.ts'
 
 export const check: Command = async (_invocation, { env }) => {
+  const { findings: found, offers } = await findMistakes(env)
+  const findings = found.map((each) => ({ ...each, hint: each.hint ?? null }))
+  if (found.length > 0) return { exit: EXIT.bad, json: { findings }, text: found.map(findingLine).join('\n') }
+  return { exit: EXIT.good, json: { findings }, text: `settings and policies are in order; offers: ${String(offers)}` }
+}
+
+/** Every mistake of settings and policies, and how many offers there are. */
+export async function findMistakes(
+  env: Io['env'],
+): Promise<{ readonly findings: readonly Finding[]; readonly offers: number }> {
   const loaded = await loadConfig(env)
   const ofSettings = loaded.ok ? [] : loaded.findings
   const folder = loaded.ok ? loaded.config.policiesDir : await probablePoliciesDir(env)
   const { offers, findings: ofPolicies } = await policiesIn(folder)
-  const found = [...ofSettings, ...sortFindings(ofPolicies)]
-  const findings = found.map((each) => ({ ...each, hint: each.hint ?? null }))
-  if (found.length > 0) return { exit: EXIT.bad, json: { findings }, text: found.map(findingLine).join('\n') }
-  return { exit: EXIT.good, json: { findings }, text: `settings and policies are in order; offers: ${String(offers)}` }
+  return { findings: [...ofSettings, ...sortFindings(ofPolicies)], offers }
 }
 
 async function policiesIn(folder: string): Promise<{ offers: number; findings: readonly Finding[] }> {

@@ -2,8 +2,7 @@
 
 import { resolve } from 'node:path'
 import { Writable } from 'node:stream'
-import type { DownloadDestination } from '../dataplane/download.ts'
-import { fetchData } from './fetch.ts'
+import { fetchData, type Fetching } from './fetch.ts'
 import { openManagement } from './management.ts'
 import { done, UsageError, type Command } from './outcome.ts'
 import { didOf } from './peers.ts'
@@ -39,7 +38,8 @@ export const connect: Command = async ({ positionals: [peer = '', datasetId = ''
   const timeoutMs = TIMES_THE_ANSWER * answerTimeoutMs
   const destination = destinationOf(out, io.stdout)
   const fetched = await fetchData(api, { transferId, destination, purpose, bytesMax, timeoutMs, signal: io.stopped })
-  const { bytes, digest } = fetched
+  const { bytes, digest, resumedFrom } = fetched
+  if (resumedFrom > 0) io.progress(`went on after ${String(resumedFrom)} bytes that were there`)
   const file = 'file' in destination ? destination.file : null
   const outcome = done(
     { agreementId, transferId, reused, bytes, digest, file },
@@ -48,7 +48,7 @@ export const connect: Command = async ({ positionals: [peer = '', datasetId = ''
   return file === null ? { ...outcome, to: 'stderr' } : outcome
 }
 
-function destinationOf(out: string, stdout: Writable): DownloadDestination {
+function destinationOf(out: string, stdout: Writable): Fetching['destination'] {
   if (out !== '-') return { file: resolve(out) }
   // Not stdout itself: a download ends its destination, and stdout stays open.
   const writable = new Writable({

@@ -1,9 +1,9 @@
 // `lingqu evidence verify`: what the independent verifier says of a log, on this machine or of a copy.
 
-import { resolve } from 'node:path'
+import { dataPaths } from '../config/data-dir.ts'
 import { verifyEvidence, type Verdict } from './evidence-verify.ts'
 import { EXIT, UsageError, type Command, type Io } from './outcome.ts'
-import { inDataDir, readSettings } from './settings.ts'
+import { readSettings } from './settings.ts'
 
 export const verify: Command = async (invocation, io) => {
   const head = invocation.text('expect-head')
@@ -17,7 +17,7 @@ export const verify: Command = async (invocation, io) => {
 
 /** A data directory that is named needs no settings: an auditor has none. */
 async function databaseOf(data: string | undefined, io: Io): Promise<string> {
-  return data === undefined ? inDataDir(await readSettings(io), 'connector.db') : resolve(data, 'connector.db')
+  return (data === undefined ? (await readSettings(io)).paths : dataPaths(data)).database
 }
 
 function told(file: string, { verified, entries, head, firstBad, notes }: Verdict): string {

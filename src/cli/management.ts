@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { problem, PROBLEMS, ProblemError, type Problem, type ProblemCode } from '../kernel/problem.ts'
 import type { Io } from './outcome.ts'
-import { inDataDir, readSettings } from './settings.ts'
+import { readSettings } from './settings.ts'
 
 export interface Management {
   /** The whole of a path's answer. Throws the refusal, with its code, sentence and place. */
@@ -26,7 +26,7 @@ const PAGE = 1000
 export async function openManagement(io: Pick<Io, 'env' | 'stopped'>): Promise<Management> {
   const settings = await readSettings(io)
   const { host, port } = settings.config.management
-  const file = inDataDir(settings, 'admin.token')
+  const file = settings.paths.adminToken
   const token = await readFile(file, 'utf8').catch((cause: unknown) => {
     const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
     const sentence = isMissing ? `there is no ${file}: the connector was never started here; ${START}` : String(cause)
@@ -77,7 +77,7 @@ export function managementAt(base: string, token: string, stopped: AbortSignal):
 }
 
 /** A wildcard is an address to listen on, not one to call. */
-function reachable(host: string): string {
+export function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1'
   if (host === '::') return '[::1]'
   return host.includes(':') ? `[${host}]` : host

@@ -2,6 +2,7 @@
 
 import type { Writable } from 'node:stream'
 import type { Environment } from '../config/environment.ts'
+import type { Clock } from '../kernel/time.ts'
 
 // prettier-ignore
 export const EXIT = {
@@ -22,6 +23,10 @@ export interface Io {
   readonly stdout: Writable
   /** One line on stderr, for people who wait. */
   readonly progress: (line: string) => void
+  /** What time it is. */
+  readonly clock: Clock
+  /** For secrets and ids. */
+  readonly randomBytes: (bytes: number) => Uint8Array
   /** Milliseconds from some fixed moment on, for measuring. */
   readonly nowMs: () => number
   /** Aborted when the process is asked to stop. */

@@ -1,11 +1,13 @@
 // Runs one command: its result goes to stdout, everything else to stderr, and every failure has its exit code.
 
-import { ProblemError, type Problem } from '../kernel/problem.ts'
+import { forTerminal, jsonForTerminal } from '../kernel/plain-text.ts'
+import { problem, ProblemError, type Problem } from '../kernel/problem.ts'
 import { EXIT, UsageError, type ExitCode, type Io, type Outcome } from './outcome.ts'
 import { readCall, type Call } from './usage.ts'
 
 /** Resolves with the exit code; rejects only because of a bug. */
-export async function run(words: readonly string[], io: Io): Promise<ExitCode> {
+export async function run(words: readonly string[], given: Io): Promise<ExitCode> {
+  const io = plain(given)
   const wantsJson = words.includes('--json')
   try {
     const call = readCall(words)
@@ -21,8 +23,18 @@ export async function run(words: readonly string[], io: Io): Promise<ExitCode> {
     const failure = failureOf(error)
     if (failure === null) throw error
     for (const line of failure.lines) io.progress(line)
-    if (wantsJson) io.stdout.write(`${JSON.stringify({ error: failure.error })}\n`)
+    if (wantsJson) io.stdout.write(`${jsonForTerminal(JSON.stringify({ error: failure.error }))}\n`)
     return failure.exit
+  }
+}
+
+/** Lines for people name what others call themselves and say: what follows a line feed in them begins no line of ours. */
+function plain(io: Io): Io {
+  return {
+    ...io,
+    progress: (line) => {
+      io.progress(forTerminal(line).replaceAll('\n', '\n        '))
+    },
   }
 }
 
@@ -37,7 +49,7 @@ function environmentOf(call: Call, { env }: Io): Io['env'] {
 }
 
 function print({ json, text, to }: Outcome, wantsJson: boolean, { stdout, progress }: Io): void {
-  const result = wantsJson || to === 'stderr' ? JSON.stringify(json) : text
+  const result = wantsJson || to === 'stderr' ? jsonForTerminal(JSON.stringify(json)) : forTerminal(text)
   if (result === '') return
   if (to === 'stderr') progress(result)
   else stdout.write(`${result}\n`)
@@ -54,9 +66,17 @@ function failureOf(error: unknown): Failure | null {
     const lines = [`lingqu: ${error.message}`, ...(error.hint === '' ? [] : [error.hint])]
     return { exit: EXIT.usage, lines, error: { code: 'usage', message: error.message, path: null } }
   }
-  if (!(error instanceof ProblemError)) return null
-  const { code, message, path = null } = error.problem
-  return { exit: exitOf(error.problem), lines: sentenceOf(error.problem), error: { code, message, path } }
+  const found = error instanceof ProblemError ? error.problem : ofTheSystem(error)
+  if (found === null) return null
+  const { code, message, path = null } = found
+  return { exit: exitOf(found), lines: sentenceOf(found), error: { code, message, path } }
+}
+
+/** What the file system or the database says of a place that a person named is no bug; null for what else was thrown. */
+function ofTheSystem(error: unknown): Problem | null {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null
+  const isSystem = 'syscall' in error || error.name === 'SqliteError'
+  return isSystem ? problem('store.unavailable', error.message) : null
 }
 
 function sentenceOf({ code, message, path }: Problem): readonly string[] {

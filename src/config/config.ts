@@ -39,6 +39,7 @@ export interface Automation {
   }
   readonly transfer: {
     readonly onRequested: 'start' | 'manual'
+    readonly onPushed: 'complete' | 'manual'
   }
 }
 
@@ -48,6 +49,7 @@ export interface Limits {
   readonly jsonDepthMax: number
   readonly connectionsMax: number
   readonly headersTimeoutMs: number
+  readonly requestTimeoutMs: number
   readonly outboxInFlightMax: number
   readonly outboxPerPeerInFlightMax: number
   readonly connectTimeoutMs: number
@@ -56,11 +58,22 @@ export interface Limits {
   readonly dataTokenS: number
   readonly dataTokenWithoutRenewalS: number
   readonly dataStreamsMax: number
+  readonly pushesInFlightMax: number
+  readonly pushesPerPeerInFlightMax: number
   readonly downloadBytesMax: number
   readonly replayEntriesMax: number
   readonly didCacheEntriesMax: number
   readonly processesPerPeerMax: number
+  readonly refusalsPerPeerHourMax: number
+  readonly datasetsMax: number
   readonly databaseMibMax: number
+  readonly stopGraceMs: number
+}
+
+/** Days after which what is over is removed; 0 keeps it for good. Evidence is never removed. */
+export interface Retention {
+  readonly endedDays: number
+  readonly deliveriesDays: number
 }
 
 /** Frozen, free of secrets, with every default filled in. */
@@ -77,9 +90,20 @@ export interface Config {
     readonly port: number
     readonly tls?: { readonly certFile: string; readonly keyFile: string }
   }
-  readonly management: { readonly host: string; readonly port: number }
+  /** `names`: host names under which the port answers, beside addresses and names without a dot. */
+  readonly management: {
+    readonly host: string
+    readonly port: number
+    readonly names: readonly string[]
+    readonly metrics: 'token' | 'open'
+  }
   readonly dataDir: string
   readonly policiesDir: string
+  /**
+   * `filesDir`: where the relative paths of file sources begin; without it such sources are refused. `sinksDir`: below which data
+   * that is pushed to us may be written as files; without it none may.
+   */
+  readonly data: { readonly filesDir?: string; readonly sinksDir?: string }
   readonly identity: {
     readonly algorithm: 'ES256' | 'EdDSA'
     readonly trustList: readonly TrustedParticipant[]
@@ -98,6 +122,7 @@ export interface Config {
   }
   readonly automation: Automation
   readonly limits: Limits
+  readonly retention: Retention
   readonly log: { readonly level: LogLevel }
 }
 

@@ -105,10 +105,26 @@ export const CONNECTOR_SCHEMA = {
     management: group('The port of the operator. Keep it off the public network.', {
       host: text('Address to listen on.', { default: '127.0.0.1', maxLength: 253 }),
       port: integer('Port to listen on.', 8182, 1, 65_535),
+      names: list(
+        'Host names under which this port is reached, beside addresses, `localhost` and names without a dot.',
+        text('A host name.', { pattern: '^[A-Za-z0-9._-]+$', maxLength: 253, examples: ['connector.internal.example'] }),
+        100,
+      ),
+      metrics: oneOf(
+        'Who may read `/metrics`: whoever has a management `token`, or (`open`) whoever reaches this port.',
+        ['token', 'open'],
+        'token',
+      ),
     }),
 
     dataDir: text('Directory of the database, keys and tokens; the only one that is written to.', { default: 'data' }),
     policiesDir: text('Directory of the policy files.', { default: 'policies' }),
+    data: group('Data that is served.', {
+      filesDir: text(
+        'Directory below which the relative paths of file sources lie. Left out: only absolute ones work.',
+      ),
+      sinksDir: text('Directory below which data that is pushed here may be written as files. Left out: none may.'),
+    }),
 
     identity: group('How peers are recognised.', {
       algorithm: oneOf('Algorithm of the keys that are generated.', ['ES256', 'EdDSA'], 'ES256'),
@@ -196,6 +212,7 @@ export const CONNECTOR_SCHEMA = {
       }),
       transfer: group('Transfers.', {
         onRequested: oneOf('Answer to a transfer request.', ['start', 'manual'], 'start'),
+        onPushed: oneOf('When all of a push has arrived.', ['complete', 'manual'], 'complete'),
       }),
     }),
 
@@ -204,24 +221,35 @@ export const CONNECTOR_SCHEMA = {
       jsonDepthMax: integer('Deepest nesting of JSON.', 64, 8, 512),
       connectionsMax: integer('Connections open at a time on the public port.', 2000),
       headersTimeoutMs: integer('Time for a request to send its headers.', 10_000, 1, TIMER_MS_MAX),
+      requestTimeoutMs: integer('Time for a request to arrive whole.', 30_000, 1, TIMER_MS_MAX),
       outboxInFlightMax: integer('Messages under way at a time.', 64, 1, 10_000),
       outboxPerPeerInFlightMax: integer('Messages under way at a time to one peer.', 8, 1, 10_000),
       connectTimeoutMs: integer('Time to connect to a peer.', 5_000, 1, TIMER_MS_MAX),
       answerTimeoutMs: integer('Time for a peer to answer.', 10_000, 1, TIMER_MS_MAX),
       answerBytesMax: integer("Largest body of a peer's answer.", 1_048_576, 1024, 67_108_864),
-      dataTokenS: integer('Life of a data token that can be renewed.', 300, 1, SECONDS_OF_A_YEAR),
+      dataTokenS: integer('Life of a data token that is renewed.', 300, 1, SECONDS_OF_A_YEAR),
       dataTokenWithoutRenewalS: integer(
-        'Longest life of a data token for a peer that cannot renew.',
+        'Longest life of a data token that its holder does not renew.',
         86_400,
         1,
         SECONDS_OF_A_YEAR,
       ),
       dataStreamsMax: integer('Deliveries under way at a time.', 256, 1, 100_000),
+      pushesInFlightMax: integer('Pushes of data under way at a time.', 16, 1, 10_000),
+      pushesPerPeerInFlightMax: integer('Pushes of data under way at a time to one peer.', 4, 1, 10_000),
       downloadBytesMax: integer('Largest delivery that is accepted from a peer.', 1_099_511_627_776),
       replayEntriesMax: integer('Tokens of reads that are remembered against replay.', 100_000),
       didCacheEntriesMax: integer('DID documents kept.', 1000),
       processesPerPeerMax: integer('Processes that one peer may have open.', 10_000),
+      refusalsPerPeerHourMax: integer('Refused messages of one peer that go on record in an hour.', 10_000),
+      datasetsMax: integer('Datasets that may be published.', 200_000, 1, 5_000_000),
       databaseMibMax: integer('Size that the database may not outgrow; 0: as far as the disk goes.', 0, 0, 16_777_216),
+      stopGraceMs: integer('Time for what is in flight to finish when the connector stops.', 7_000, 0, TIMER_MS_MAX),
+    }),
+
+    retention: group('How long what is over is kept. Evidence is kept for good; 0 keeps the rest for good too.', {
+      endedDays: integer('Processes and agreements after their end, with their messages, offers and tokens.', 1_096, 0, 36_525),
+      deliveriesDays: integer('Deliveries of data after their end.', 1_096, 0, 36_525),
     }),
 
     log: group('Log lines, JSON on stderr.', {

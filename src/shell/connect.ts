@@ -5,7 +5,7 @@ import type { Negotiation } from '../domain/exchange/negotiation.ts'
 import { isOpen, type Transfer } from '../domain/exchange/transfer.ts'
 import type { AgreementRow, Reader, Store } from '../domain/ledger.ts'
 import { problem, ProblemError, type Problem } from '../kernel/problem.ts'
-import type { ParticipantId } from '../protocol/ids.ts'
+import type { ParticipantId, Pid } from '../protocol/ids.ts'
 import type { Act } from './act.ts'
 import type { RequestCatalog } from './request-catalog.ts'
 
@@ -13,6 +13,8 @@ export interface ConnectOptions {
   readonly store: Store
   readonly act: Act
   readonly requestCatalog: RequestCatalog
+  /** Whether the token of an open transfer still works, renewed where that is due. */
+  readonly isUsable: (transferPid: string) => Promise<boolean>
   readonly timeoutMs: number
 }
 
@@ -32,7 +34,7 @@ export interface Connected {
 /** Throws `offer.unknown`, `offer.not-understood`, the reason for which a process ended, `peer.unreachable` when it takes too long. */
 export type Connect = (request: ConnectRequest, by: string) => Promise<Connected>
 
-export function createConnect({ store, act, requestCatalog, timeoutMs }: ConnectOptions): Connect {
+export function createConnect({ store, act, requestCatalog, isUsable, timeoutMs }: ConnectOptions): Connect {
   const { reader } = store
 
   /** Resolves with what `look` finds, now or after a commit; `look` throws where waiting has become pointless. */
@@ -70,7 +72,19 @@ export function createConnect({ store, act, requestCatalog, timeoutMs }: Connect
     for (const watcher of watchers) watcher.look()
   })
 
-  async function agreementFor({ counterparty, address, datasetId }: ConnectRequest, by: string): Promise<AgreementRow> {
+  /** One that a call before this one has opened, and was broken off or still waits, goes on: it is waited for. */
+  async function agreementFor(request: ConnectRequest, by: string): Promise<AgreementRow> {
+    const { counterparty, datasetId } = request
+    const underWay = reader.negotiationsAbout(counterparty, 'CONSUMER', datasetId).find(({ ending }) => !ending)
+    const pid = underWay?.pid ?? (await requestOffer(request, by))
+    return until((read) => {
+      const negotiation = read.get('negotiation', pid)
+      if (negotiation?.state === 'FINALIZED') return read.get('agreement', negotiation.agreementId ?? '')
+      return ended(negotiation)
+    }, 'the negotiation')
+  }
+
+  async function requestOffer({ counterparty, address, datasetId }: ConnectRequest, by: string): Promise<Pid> {
     const { datasets, address: base } = await requestCatalog({
       counterparty,
       ...(address !== undefined && { address }),
@@ -85,28 +99,35 @@ export function createConnect({ store, act, requestCatalog, timeoutMs }: Connect
           : problem('offer.not-understood', puzzle.message, puzzle.path),
       )
     }
-    const { pid } = await act.openNegotiation({ role: 'CONSUMER', counterparty, peerAddress: base, offer: offered }, by)
-    return until((read) => {
-      const negotiation = read.get('negotiation', pid)
-      if (negotiation?.state === 'FINALIZED') return read.get('agreement', negotiation.agreementId ?? '')
-      return ended(negotiation)
-    }, 'the negotiation')
+    return (await act.openNegotiation({ role: 'CONSUMER', counterparty, peerAddress: base, offer: offered }, by)).pid
   }
 
   async function transferFor(agreement: AgreementRow, format: string, by: string): Promise<Transfer> {
-    const { pid } = await act.openTransfer({ agreementId: agreement.id, format }, by)
+    const underWay = reader.transfersOf(agreement.id).find((each) => each.format === format && isOnItsWay(each))
+    const pid = underWay?.pid ?? (await act.openTransfer({ agreementId: agreement.id, format }, by)).pid
     return until((read) => {
       const transfer = read.get('transfer', pid)
       return transfer !== null && isOpen(transfer) ? transfer : ended(transfer)
     }, 'the transfer request')
   }
 
-  return async (request, by) => {
+  /** One that is open, and from which data can be fetched. Whose token is over and is not renewed, that one is of no use: it ends. */
+  async function usableTransfer({ id }: AgreementRow, format: string, by: string): Promise<Transfer | null> {
+    const running = reader.transfersOf(id).find((each) => each.format === format && isOpen(each)) ?? null
+    if (running === null || (await isUsable(running.pid))) return running
+    const reason = 'its data token is over and was not renewed'
+    await act.onTransfer(running.pid, 'terminate', { reason }, by).catch((error: unknown) => {
+      // It has moved meanwhile, and is not ours to end any more.
+      if (!(error instanceof ProblemError)) throw error
+    })
+    return null
+  }
+
+  async function connected(request: ConnectRequest, by: string): Promise<Connected> {
     const valid =
       reader.agreementsOn(request.counterparty, 'CONSUMER', request.datasetId as AgreementRow['datasetId'])[0] ?? null
     const agreement = valid ?? (await agreementFor(request, by))
-    const running =
-      reader.transfersOf(agreement.id).find((each) => each.format === request.format && isOpen(each)) ?? null
+    const running = await usableTransfer(agreement, request.format, by)
     const transfer = running ?? (await transferFor(agreement, request.format, by))
     return {
       agreementId: agreement.id,
@@ -114,6 +135,22 @@ export function createConnect({ store, act, requestCatalog, timeoutMs }: Connect
       reused: { agreement: valid !== null, transfer: running !== null },
     }
   }
+
+  const calls = new Map<string, Promise<Connected>>()
+  return (request, by) => {
+    // Calls for the same at the same moment share one: two would negotiate twice.
+    const same = JSON.stringify([request.counterparty, request.datasetId, request.format])
+    const running = calls.get(same)
+    if (running !== undefined) return running
+    const connecting = connected(request, by).finally(() => calls.delete(same))
+    calls.set(same, connecting)
+    return connecting
+  }
+}
+
+/** Asked for and not started yet: neither side has ended it. */
+function isOnItsWay({ state, ending }: Transfer): boolean {
+  return !ending && (state === 'INITIAL' || state === 'REQUESTED')
 }
 
 /** Null while it goes on; throws once it has ended. */

@@ -16,7 +16,7 @@ const COLUMNS: { readonly [T in Table]: { readonly [F in keyof Tables[T]]: Colum
     pid: 'text', role: 'text', peerPid: 'text', counterparty: 'text', peerAddress: 'text', state: 'text',
     unacknowledged: 'text', ending: 'bool', agreementId: 'text', datasetId: 'text', format: 'text', dataAddress: 'json',
     automation: 'json', problem: 'json', openingDigest: 'text', createdAt: 'int', updatedAt: 'int', peerMovedAt: 'int',
-    resumed: 'bool',
+    resumed: 'bool', addressAt: 'int',
   },
   agreement: {
     id: 'text', role: 'text', negotiationPid: 'text', counterparty: 'text', datasetId: 'text', agreement: 'json',
@@ -33,11 +33,21 @@ const COLUMNS: { readonly [T in Table]: { readonly [F in keyof Tables[T]]: Colum
   dataset:         { id: 'text', properties: 'json', formats: 'json', source: 'json', createdAt: 'int' },
   peer:            { did: 'text', name: 'text', claims: 'json', address: 'text', addedAt: 'int' },
   counter:         { agreementId: 'text', action: 'text', used: 'int' },
-  accessToken:     { hash: 'text', transferPid: 'text', messageId: 'text', expiresAt: 'int', usedAt: 'int' },
+  accessToken: {
+    hash: 'text', transferPid: 'text', messageId: 'text', expiresAt: 'int', usedAt: 'int', refreshHash: 'text',
+    startedAt: 'int',
+  },
   delivery: {
     id: 'text', transferPid: 'text', agreementId: 'text', startedAt: 'int', endedAt: 'int', bytes: 'int',
-    digest: 'text', outcome: 'text',
+    digest: 'text', outcome: 'text', path: 'text', etag: 'text', size: 'int', part: 'json', continues: 'text',
+    counted: 'bool', spent: 'int', notedAt: 'int',
   },
+  usage:           { agreementId: 'text', deliveries: 'int', bytes: 'int', milliseconds: 'int' },
+  push: {
+    pid: 'text', counterparty: 'text', attempts: 'int', dueAt: 'int', deadlineAt: 'int', deliveryId: 'text',
+    lastDeliveryId: 'text', lastError: 'text', lastStatus: 'int', doneAt: 'int',
+  },
+  reception:       { pid: 'text', tokenHash: 'text', sink: 'json', bytes: 'int', digest: 'text', doneAt: 'int' },
   replay:          { iss: 'text', jti: 'text', expiresAt: 'int' },
   offer:           { pid: 'text', number: 'int', offeredBy: 'text', offer: 'json', at: 'int' },
   idempotency:     { key: 'text', requestDigest: 'text', status: 'int', body: 'text', at: 'int' },

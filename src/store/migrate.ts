@@ -31,8 +31,15 @@ export function readMigrations(folder: string = FOLDER): readonly Migration[] {
 /**
  * Applies what is missing. Refuses (`store.newer`) a database that a newer build has written, and one whose applied
  * files are not those of this build.
+ *
+ * @param before called with the first of them before it is applied, and with how many are applied already
  */
-export function migrate(db: Database, migrations: readonly Migration[], now: Instant): void {
+export function migrate(
+  db: Database,
+  migrations: readonly Migration[],
+  now: Instant,
+  before: (first: Migration, applied: number) => void = () => undefined,
+): void {
   db.exec(
     'CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT',
   )
@@ -47,7 +54,10 @@ export function migrate(db: Database, migrations: readonly Migration[], now: Ins
   }
 
   const done = new Set(applied.map(({ number }) => number))
-  for (const migration of migrations.filter(({ number }) => !done.has(number))) {
+  const missing = migrations.filter(({ number }) => !done.has(number))
+  const [first] = missing
+  if (first !== undefined) before(first, applied.length)
+  for (const migration of missing) {
     db.transaction(() => {
       db.exec(migration.sql)
       db.prepare('INSERT INTO migration (number, name, digest, applied_at) VALUES (?, ?, ?, ?)').run(

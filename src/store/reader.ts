@@ -1,7 +1,7 @@
 // The reads of the ledger on SQLite. Every query that a decision needs has a name, and an index under it.
 
 import type { Database } from 'better-sqlite3'
-import { TABLE_KEYS, type Reader } from '../domain/ledger.ts'
+import { TABLE_KEYS, type Reader, type Waiting } from '../domain/ledger.ts'
 import { EMPTY_LOG, type SealedEntry } from '../domain/evidence/entry.ts'
 import type { Machine } from '../domain/exchange/machine.ts'
 import { NEGOTIATION } from '../domain/exchange/negotiation.ts'
@@ -10,7 +10,7 @@ import { statesOfTurn } from '../domain/exchange/waiting.ts'
 import type { Instant } from '../kernel/time.ts'
 import type { Role } from '../protocol/ids.ts'
 import { snake } from './columns.ts'
-import type { Statements } from './statements.ts'
+import { steady, type Statements } from './statements.ts'
 
 const IN_ORDER = '(updated_at, pid) > (?, ?) ORDER BY updated_at, pid LIMIT ?'
 
@@ -22,7 +22,9 @@ const OUR_TURN = {
     AND (${turnsOf(TRANSFER)}) AND ${IN_ORDER}`,
 }
 const RUNNING_AND_REFUSED = `WHERE state IN ('STARTED', 'SUSPENDED') AND unacknowledged IS NULL AND problem IS NOT NULL
-    AND problem ->> 'code' = 'peer.refused' AND ${IN_ORDER}`
+    AND problem ->> 'code' IN ('peer.refused', 'push.stopped') AND ${IN_ORDER}`
+
+const OVER = `updated_at < ? AND ${IN_ORDER}`
 
 function turnsOf<State extends string, Move extends string>(machine: Machine<State, Move>): string {
   const of = (role: Role): string => {
@@ -32,19 +34,29 @@ function turnsOf<State extends string, Move extends string>(machine: Machine<Sta
   return `${of('CONSUMER')} OR ${of('PROVIDER')}`
 }
 
+function byAge(a: Waiting, b: Waiting): number {
+  return a.updatedAt - b.updatedAt || (a.pid < b.pid ? -1 : 1)
+}
+
 export function createReader(db: Database, { get, all }: Statements): Reader {
-  const nextDue = db.prepare<[number], { due: number | null }>('SELECT min(due_at) AS due FROM outbox WHERE due_at > ?')
+  const nextDue = db.prepare<[number], { due: number | null }>(
+    steady('SELECT min(due_at) AS due FROM outbox WHERE due_at > ?'),
+  )
+  const nextPush = db.prepare<[number], { due: number | null }>(
+    steady('SELECT min(due_at) AS due FROM push WHERE done_at IS NULL AND due_at > ?'),
+  )
   const open = db.prepare<[string, string], { n: number }>(
     `SELECT (SELECT count(*) FROM negotiation WHERE counterparty = ? AND state NOT IN ('FINALIZED', 'TERMINATED'))
           + (SELECT count(*) FROM transfer WHERE counterparty = ? AND state NOT IN ('COMPLETED', 'TERMINATED')) AS n`,
   )
   const entriesAfter = db.prepare<[number, number], SealedEntry>(
-    'SELECT * FROM evidence WHERE seq > ? ORDER BY seq LIMIT ?',
+    steady('SELECT * FROM evidence WHERE seq > ? ORDER BY seq LIMIT ?'),
   )
   const entriesOf = db.prepare<[string, number, number], SealedEntry>(
-    'SELECT * FROM evidence WHERE pid = ? AND seq > ? ORDER BY seq LIMIT ?',
+    steady('SELECT * FROM evidence WHERE pid = ? AND seq > ? ORDER BY seq LIMIT ?'),
   )
   const head = db.prepare<[], { seq: number; hash: string }>('SELECT seq, hash FROM evidence ORDER BY seq DESC LIMIT 1')
+  const datasets = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM dataset')
   // What follows the space in ASCII ends the range of the keys that begin with the name and a space.
   const answers = db.prepare<[string, string, number], { n: number }>(
     'SELECT count(*) AS n FROM idempotency WHERE key >= ? AND key < ? AND at > ?',
@@ -53,22 +65,43 @@ export function createReader(db: Database, { get, all }: Statements): Reader {
   return {
     get: (table, ...key) => get(table, key),
     list: (table, { after, limit }) => {
-      const key = snake(TABLE_KEYS[table][0])
-      return all(table, `WHERE ${key} > ? ORDER BY ${key} LIMIT ?`, after ?? '', limit)
+      const [first, ...rest] = TABLE_KEYS[table].map(snake)
+      return all(table, `WHERE ${first} > ? ORDER BY ${[first, ...rest].join(', ')} LIMIT ?`, after ?? '', limit)
     },
-    datasetsBefore: (id, limit) => all('dataset', 'WHERE id < ? ORDER BY id DESC LIMIT ?', id, limit),
+    datasetsOf: (ids) => all('dataset', 'WHERE id IN (SELECT value FROM json_each(?))', JSON.stringify(ids)),
+    datasetCount: () => datasets.get()?.n ?? 0,
     negotiationOf: (counterparty, role, peerPid) =>
       all('negotiation', 'WHERE counterparty = ? AND role = ? AND peer_pid = ?', counterparty, role, peerPid)[0] ??
       null,
     transferOf: (counterparty, role, peerPid) =>
       all('transfer', 'WHERE counterparty = ? AND role = ? AND peer_pid = ?', counterparty, role, peerPid)[0] ?? null,
-    transfersOf: (agreementId) => all('transfer', 'WHERE agreement_id = ?', agreementId),
+    transfersOf: (agreementId) => all('transfer', 'WHERE agreement_id = ? ORDER BY rowid', agreementId),
     accessTokensOf: (transferPid) => all('accessToken', 'WHERE transfer_pid = ? ORDER BY rowid', transferPid),
     agreementsOn: (counterparty, role, datasetId) =>
       all(
         'agreement',
         `WHERE counterparty = ? AND role = ? AND dataset_id = ? AND finalized_at IS NOT NULL AND ended_at IS NULL
-         ORDER BY agreed_at DESC LIMIT 100`,
+         ORDER BY agreed_at DESC, rowid DESC LIMIT 100`,
+        counterparty,
+        role,
+        datasetId,
+      ),
+    agreementsMade: (counterparty, role, datasetId, limit) =>
+      all(
+        'agreement',
+        `WHERE dataset_id = ? AND id IN (SELECT agreement_id FROM negotiation
+           WHERE counterparty = ? AND role = ? AND peer_pid IS NOT NULL AND agreement_id IS NOT NULL)
+         ORDER BY agreed_at DESC, id LIMIT ?`,
+        datasetId,
+        counterparty,
+        role,
+        limit,
+      ),
+    negotiationsAbout: (counterparty, role, datasetId) =>
+      all(
+        'negotiation',
+        `WHERE counterparty = ? AND state NOT IN ('FINALIZED', 'TERMINATED') AND role = ? AND offer ->> 'target' = ?
+         ORDER BY created_at DESC, pid LIMIT 16`,
         counterparty,
         role,
         datasetId,
@@ -83,7 +116,7 @@ export function createReader(db: Database, { get, all }: Statements): Reader {
     outboxDue: (now, limit, without) =>
       all(
         'outbox',
-        'WHERE due_at <= ? AND counterparty NOT IN (SELECT value FROM json_each(?)) ORDER BY due_at LIMIT ?',
+        'WHERE due_at <= ? AND counterparty NOT IN (SELECT value FROM json_each(?)) ORDER BY due_at, pid LIMIT ?',
         now,
         JSON.stringify(without),
         limit,
@@ -95,19 +128,19 @@ export function createReader(db: Database, { get, all }: Statements): Reader {
         ...all(
           'negotiation',
           `WHERE state NOT IN ('FINALIZED', 'TERMINATED') AND unacknowledged IS NULL AND updated_at <= ?
-           ORDER BY updated_at LIMIT ?`,
+           ORDER BY updated_at, pid LIMIT ?`,
           before,
           limit,
         ),
         ...all(
           'transfer',
           `WHERE state IN ('INITIAL', 'REQUESTED') AND unacknowledged IS NULL AND updated_at <= ?
-           ORDER BY updated_at LIMIT ?`,
+           ORDER BY updated_at, pid LIMIT ?`,
           before,
           limit,
         ),
       ]
-        .sort((a, b) => a.updatedAt - b.updatedAt)
+        .sort(byAge)
         .slice(0, limit),
     waiting: (after, limit) => {
       const place = [after?.updatedAt ?? 0, after?.pid ?? '', limit]
@@ -116,10 +149,64 @@ export function createReader(db: Database, { get, all }: Statements): Reader {
         ...all('transfer', OUR_TURN.transfer, ...place),
         ...all('transfer', RUNNING_AND_REFUSED, ...place),
       ]
-        .sort((a, b) => a.updatedAt - b.updatedAt || (a.pid < b.pid ? -1 : 1))
+        .sort(byAge)
         .slice(0, limit)
     },
+    // The conditions are those of the indexes, to the letter.
+    negotiationsOver: (before, after, limit) =>
+      all('negotiation', `WHERE state = 'TERMINATED' AND ${OVER}`, before, after?.updatedAt ?? 0, after?.pid ?? '', limit),
+    transfersOver: (before, after, limit) =>
+      all(
+        'transfer',
+        `WHERE state IN ('COMPLETED', 'TERMINATED') AND ${OVER}`,
+        ...[before, after?.updatedAt ?? 0, after?.pid ?? '', limit],
+      ),
+    agreementsOver: (before, after, limit) =>
+      all(
+        'agreement',
+        `WHERE ended_at IS NOT NULL AND ended_at < ? AND (ended_at, id) > (?, ?) ORDER BY ended_at, id LIMIT ?`,
+        ...[before, after?.endedAt ?? 0, after?.id ?? '', limit],
+      ),
+    inboxOf: (pid, limit) => all('inbox', 'WHERE pid = ? LIMIT ?', pid, limit),
+    deliveriesOf: (transferPid, limit) => all('delivery', 'WHERE transfer_pid = ? LIMIT ?', transferPid, limit),
+    // Rows come in the order in which they are made, so that no index has to be kept for this.
+    oldDeliveries: (before, limit) =>
+      all(
+        'delivery',
+        'WHERE rowid IN (SELECT rowid FROM delivery ORDER BY rowid LIMIT ?) AND ended_at < ? ORDER BY rowid',
+        ...[limit, before],
+      ),
+    // Whether a transfer is open is for the domain to say (isOpen of transfer.ts); a push waits for the ACK of its start.
+    pushesDue: (now, limit, without) =>
+      all(
+        'push',
+        `WHERE done_at IS NULL AND due_at <= ? AND EXISTS (SELECT 1 FROM transfer WHERE transfer.pid = push.pid
+           AND state = 'STARTED' AND unacknowledged IS NULL AND ending = 0)
+         AND counterparty NOT IN (SELECT value FROM json_each(?)) ORDER BY due_at, pid LIMIT ?`,
+        now,
+        JSON.stringify(without),
+        limit,
+      ),
+    pushNextDueAt: (now) => (nextPush.get(now)?.due ?? null) as Instant | null,
     openDeliveries: () => all('delivery', "WHERE outcome = 'open'"),
+    deliveriesSince: (transferPid, path, since) =>
+      all(
+        'delivery',
+        `WHERE transfer_pid = ? AND path = ? AND started_at > ? AND counted = 1 AND etag IS NOT NULL
+         ORDER BY started_at DESC, rowid DESC LIMIT 16`,
+        transferPid,
+        path,
+        since,
+      ),
+    // The condition is that of the index, to the letter.
+    datasetsWithSecrets: (after, limit) =>
+      all(
+        'dataset',
+        `WHERE (json_extract(source, '$.headers') IS NOT NULL OR json_extract(source, '$.secretAccessKey') IS NOT NULL)
+         AND id > ? ORDER BY id LIMIT ?`,
+        after ?? '',
+        limit,
+      ),
     openProcesses: (counterparty) => open.get(counterparty, counterparty)?.n ?? 0,
     evidence: (afterSeq, limit) => entriesAfter.all(afterSeq, limit),
     evidenceOf: (pid, limit, afterSeq = 0) => entriesOf.all(pid, afterSeq, limit),

@@ -5,9 +5,11 @@ import { seal, type EvidenceDraft } from '../domain/evidence/entry.ts'
 import { ANSWERS_KEPT_MS, type Reader, type Store, type Write } from '../domain/ledger.ts'
 import { ProblemError, problem } from '../kernel/problem.ts'
 import type { Instant } from '../kernel/time.ts'
+import { createFigures, type Figures } from './figures.ts'
 import { openDatabase } from './open.ts'
 import { createReader } from './reader.ts'
-import { createStatements } from './statements.ts'
+import { createStatements, steady } from './statements.ts'
+import { createTryToWrite } from './try-to-write.ts'
 
 export interface StoreOptions {
   readonly file: string
@@ -17,6 +19,8 @@ export interface StoreOptions {
   /** 128 random bits in hexadecimal, new at each call. */
   readonly nonce: () => string
   readonly pagesMax?: number
+  /** Beside a connector that may be running: nothing is made or migrated. */
+  readonly asItIs?: boolean
 }
 
 interface Job {
@@ -31,8 +35,15 @@ const BATCH_MAX = 64
 /** A token identifier is kept until its token has expired for certain: no token lives longer than this. */
 const REPLAY_KEPT_MS = 11 * 60 * 1000
 
-export function openStore({ file, now, origin, nonce, pagesMax = 0 }: StoreOptions): Store {
-  const db = opened(() => openDatabase({ file, now, pagesMax }))
+/** What only a database on a disk can say of itself. */
+export interface SqliteStore extends Store {
+  readonly figures: () => Figures
+  /** Throws `store.full` or `store.unavailable` where the database takes nothing now. Leaves nothing behind. */
+  readonly tryToWrite: () => void
+}
+
+export function openStore({ file, now, origin, nonce, pagesMax = 0, asItIs = false }: StoreOptions): SqliteStore {
+  const db = opened(() => openDatabase({ file, now, pagesMax, asItIs }))
   const statements = createStatements(db)
   const reader = createReader(db, statements)
   const appendEvidence = createAppend(db, reader, origin, nonce)
@@ -133,6 +144,17 @@ export function openStore({ file, now, origin, nonce, pagesMax = 0 }: StoreOptio
     onCommit: (listener) => {
       listeners.push(listener)
     },
+    scrub: () => {
+      try {
+        db.exec('VACUUM')
+        // What stood in the pages before stands in the write-ahead log until that is cut.
+        db.pragma('wal_checkpoint(TRUNCATE)')
+      } catch (error) {
+        throw toProblem(error)
+      }
+    },
+    figures: createFigures(db, file),
+    tryToWrite: createTryToWrite(db, toProblem),
     close: () => {
       if (patience !== null) clearTimeout(patience)
       while (queue.length > 0) commitTogether(queue.splice(0, BATCH_MAX))
@@ -148,7 +170,7 @@ function createAppend(
   nonce: () => string,
 ): (entry: EvidenceDraft) => void {
   const agreementHead = db.prepare<[string], { aseq: number; hash: string }>(
-    'SELECT aseq, hash FROM evidence WHERE agreement = ? ORDER BY aseq DESC LIMIT 1',
+    steady('SELECT aseq, hash FROM evidence WHERE agreement = ? ORDER BY aseq DESC LIMIT 1'),
   )
   const insert = db.prepare(
     `INSERT INTO evidence (seq, at, type, pid, agreement, aseq, envelope, hash)

@@ -28,6 +28,8 @@ import type { TrustedParticipant } from './trust-list.ts'
 export interface Identified {
   readonly participant: ParticipantId
   readonly replay: Replay | null
+  /** The access token that the sender vouches for beside itself; absent where it names none. */
+  readonly token?: string
 }
 
 export interface Replay {
@@ -47,11 +49,15 @@ export type Authenticate = (authorization: string | undefined) => Promise<Identi
 /** The whole Authorization value for one delivery attempt to that participant. */
 export type IssueAuthorization = (audience: ParticipantId) => Promise<string>
 
+/** The same for the renewal of that data token: signed by us in every case, as the profile wants it. */
+export type IssueForToken = (audience: ParticipantId, token: string) => string
+
 export interface Identity {
   readonly authenticate: Authenticate
   /** Whether we talk to that participant at all: as `admitted` says, or because of its trust list entry or static token. */
   readonly isAdmitted: (participant: string) => boolean
   readonly issue: IssueAuthorization
+  readonly issueForToken: IssueForToken
   readonly didDocument: () => DidDocument
   /** A peer's document. Throws `did.unresolvable`, `did.malformed`, or what the call threw. */
   readonly resolveDid: (did: string) => Promise<DidDocument>
@@ -59,7 +65,8 @@ export interface Identity {
 
 export interface IdentityOptions {
   readonly did: string
-  readonly keys: OwnKeys
+  /** What signs and what is published now. */
+  readonly keys: () => OwnKeys
   /** The URL of our `/.well-known/dspace-version`, published as the DataService. */
   readonly versionUrl: string
   readonly trustList: readonly TrustedParticipant[]
@@ -86,25 +93,29 @@ export function createIdentity(options: IdentityOptions): Identity {
   })
   const trusted = readTrustList(options.trustList)
   const statics = createStaticTokens(options.staticTokens)
-  const ownDocument = buildDidDocument(did, keys.all, options.versionUrl)
+  const ownDocument = (): DidDocument => buildDidDocument(did, keys().all, options.versionUrl)
 
   const isAdmitted = (participant: string): boolean =>
     trusted.has(participant) || statics.valueFor(participant as ParticipantId) !== null || options.admitted(participant)
 
-  return { authenticate, isAdmitted, issue, didDocument: () => ownDocument, resolveDid: resolver.resolve }
+  return { authenticate, isAdmitted, issue, issueForToken, didDocument: ownDocument, resolveDid: resolver.resolve }
 
   async function authenticate(authorization: string | undefined): Promise<Identified> {
     const compact = orThrow(readAuthorization(authorization))
     if (typeof compact !== 'string') return { participant: compact.holder, replay: null }
 
     const token = orThrow(readSelfIssuedToken(compact, did, clock()))
-    const { iss, jti, issuedAt, expiresAt } = token
+    const { iss, jti, issuedAt, expiresAt, token: vouched } = token
     if (!trusted.has(iss) && !options.admitted(iss)) {
       throw new ProblemError(problem('participant.not-admitted', 'this participant is not admitted here', 'iss'))
     }
     const key = await keyOf(token)
     orThrow(verifySignature(compact, key, token.alg))
-    return { participant: iss as ParticipantId, replay: { iss, jti, issuedAt, expiresAt } }
+    return {
+      participant: iss as ParticipantId,
+      replay: { iss, jti, issuedAt, expiresAt },
+      ...(vouched !== undefined && { token: vouched }),
+    }
   }
 
   /** Static tokens first: they are whole values, and one may look like anything, a Bearer token included. */
@@ -134,10 +145,27 @@ export function createIdentity(options: IdentityOptions): Identity {
 
   function issue(audience: ParticipantId): Promise<string> {
     const value = statics.valueFor(audience)
-    if (value !== null) return Promise.resolve(value)
+    return Promise.resolve(value ?? signed(audience, {}))
+  }
+
+  function issueForToken(audience: ParticipantId, token: string): string {
+    return signed(audience, { token })
+  }
+
+  function signed(audience: ParticipantId, more: Readonly<Record<string, string>>): string {
     const iat = Math.floor(clock() / 1000)
-    const claims = { iss: did, sub: did, aud: audience, jti: newId(), iat, nbf: iat, exp: iat + OUR_LIFETIME_S }
-    return Promise.resolve(`Bearer ${signClaims(keys.current, `${did}#${keys.current.id}`, claims)}`)
+    const claims = {
+      iss: did,
+      sub: did,
+      aud: audience,
+      jti: newId(),
+      iat,
+      nbf: iat,
+      exp: iat + OUR_LIFETIME_S,
+      ...more,
+    }
+    const { current } = keys()
+    return `Bearer ${signClaims(current, `${did}#${current.id}`, claims)}`
   }
 }
 

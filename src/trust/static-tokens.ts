@@ -37,6 +37,15 @@ export function createStaticTokens(entries: readonly StaticToken[]): StaticToken
   }
 }
 
+/** Participants that are known by such a value alone: no key of theirs is, so that they can sign nothing. */
+export function keylessOf(
+  entries: readonly Pick<StaticToken, 'participant'>[],
+  trusted: readonly { readonly did: string }[],
+): ReadonlySet<string> {
+  const withKeys = new Set(trusted.map(({ did }) => did))
+  return new Set(entries.map(({ participant }) => participant).filter((participant) => !withKeys.has(participant)))
+}
+
 function digest(value: string): Buffer {
   return createHash('sha256').update(value).digest()
 }

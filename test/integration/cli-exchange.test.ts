@@ -222,6 +222,11 @@ describe('from a terminal', () => {
     expect((await at(provider, 'peers', 'remove', 'Hai Phong')).exit).toBe(1)
   })
 
+  it('what is over is removed on request, and what is young stays', async () => {
+    expect(await inJson(provider, 'retention', 'run')).toMatchObject({ removed: {} })
+    expect((await at(provider, 'retention', 'run')).stdout).toContain('nothing is over that long')
+  })
+
   it('a peer that does not run ends with 3', async () => {
     await provider.stop()
     const { exit, json } = await at(consumer, 'connect', 'Pinglu', 'urn:dataset:other', '--json')

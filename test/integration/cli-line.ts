@@ -1,7 +1,9 @@
 // One command line in this process, with what it printed.
 
+import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { run } from '../../src/cli/run.ts'
+import { instant } from '../../src/kernel/time.ts'
 
 export interface Line {
   readonly exit: number
@@ -25,6 +27,8 @@ export async function lingqu(words: readonly string[], env: Readonly<Record<stri
     env,
     stdout,
     progress: (line) => lines.push(line),
+    clock: () => instant(Date.now()),
+    randomBytes: (bytes) => randomBytes(bytes),
     nowMs: () => 0,
     stopped: new AbortController().signal,
   })

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { COMMANDS } from '../../src/cli/commands.ts'
 import { instant } from '../../src/kernel/time.ts'
 import { openStore } from '../../src/store/sqlite.ts'
 import { openKeys } from '../../src/trust/keys.ts'
@@ -171,13 +172,37 @@ describe('identity show', () => {
 
   it('does not repeat the text of a key file that is broken', async () => {
     mkdirSync(join(folder, 'data', 'keys'), { recursive: true })
-    writeFileSync(join(folder, 'data', 'keys', 'key-1.json'), '{"privateJwk":{"d":"geheim"')
+    writeFileSync(join(folder, 'data', 'keys', 'key-1.json'), '{"privateJwk":{"d":"geheim"', { mode: 0o600 })
 
     const { exit, stderr } = await lingqu(['identity', 'show', '--config', config])
 
     expect(exit).toBe(1)
-    expect(stderr).toContain('does not hold a key')
+    expect(stderr).toContain('does not hold a working key')
     expect(stderr).not.toContain('geheim')
+  })
+})
+
+describe('every command of the table', () => {
+  // `start` runs until it is stopped and has no result; the demo is played whole in test/e2e.
+  const rows = COMMANDS.filter(({ name }) => name !== 'start' && name !== 'demo')
+
+  it.each(rows)('`$name --json` puts one JSON object on stdout and nothing else, also when it fails', async (row) => {
+    writeSettings('management: { port: 1 }\n')
+    const words = [
+      ...row.name.split(' '),
+      ...row.positionals.map((name) => join(folder, name)),
+      '--json',
+      '--config',
+      config,
+    ]
+
+    const { exit, stdout, json } = await lingqu(words)
+
+    expect([0, 1, 2, 3]).toContain(exit)
+    expect(stdout.toString().trimEnd().split('\n')).toHaveLength(1)
+    expect(json()).toBeTypeOf('object')
+    if (exit !== 0)
+      expect(json()).toSatisfy((printed: object) => 'error' in printed || 'verified' in printed || 'checks' in printed)
   })
 })
 

@@ -74,9 +74,11 @@ test('every connection of a started connector is durable, checks its references,
   expect(app).toBeDefined()
   expect(opened.length).toBeGreaterThan(0)
   for (const { file, db } of opened) {
+    expect((statSync(file).mode & 0o777).toString(8)).toBe('600')
+    // The lock of the directory is a database that never holds anything.
+    if (file.endsWith('.lock')) continue
     const pragma = (name: string): unknown => db.pragma(name, { simple: true })
     expect([file, pragma('synchronous'), pragma('journal_mode'), pragma('foreign_keys')]).toEqual([file, 2, 'wal', 1])
-    expect((statSync(file).mode & 0o777).toString(8)).toBe('600')
   }
 })
 

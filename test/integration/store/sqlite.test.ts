@@ -8,6 +8,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { openStore } from '../../../src/store/sqlite.ts'
 import type { Store } from '../../../src/domain/ledger.ts'
 import { NOW, PROVIDER, dataset } from '../../fixtures/builders.ts'
+import { orderSuite } from './order-suite.ts'
 import { evidenceTexts, note, peerNamed, put, storeSuite, writing, type Opened } from './store-suite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lingqu-store-'))
@@ -44,6 +45,7 @@ function freshStore(): Opened {
 }
 
 storeSuite('SQLite', freshStore)
+orderSuite('SQLite', freshStore)
 
 describe('the evidence table', () => {
   test.each([

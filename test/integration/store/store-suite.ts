@@ -10,6 +10,7 @@ import {
   CONSUMER,
   dataset,
   DATASET_ID,
+  deliveryRow,
   inboxRow,
   negotiationAs,
   NOW,
@@ -30,7 +31,7 @@ export interface Opened {
 
 /** Two rows of each table with the same key: as it is first, and as it is put again. */
 // prettier-ignore
-const ROWS: { readonly [T in Table]: readonly [Tables[T], Tables[T]] } = {
+export const ROWS: { readonly [T in Table]: readonly [Tables[T], Tables[T]] } = {
   negotiation:     [negotiationAs('PROVIDER'), negotiationAs('PROVIDER', { state: 'AGREED', agreementId: AGREEMENT_ID, ending: true, unacknowledged: 'ContractNegotiationTerminationMessage', problem: { code: 'process.ended', message: 'dừng 终止 ☃', path: 'x' }, updatedAt: instant(NOW + 1) })],
   transfer:        [transferAs('CONSUMER', { peerPid: null, state: 'INITIAL' }), transferAs('CONSUMER', { state: 'STARTED', resumed: true, dataAddress: { '@type': 'DataAddress', endpointType: 'https://w3id.org/idsa/v4.1/HTTP', endpoint: 'https://peer.example/data' } })],
   agreement:       [agreementAs('PROVIDER', undefined, { finalizedAt: null }), agreementAs('PROVIDER', undefined, { endedAt: NOW, endReason: 'by hand' })],
@@ -39,8 +40,11 @@ const ROWS: { readonly [T in Table]: readonly [Tables[T], Tables[T]] } = {
   dataset:         [dataset(), dataset({ source: null, properties: { keyword: ['a', 'b'], nested: { n: 1.5, yes: true, none: null } } })],
   peer:            [peer(), peer({ address: 'https://consumer.example/dsp/2025-1', claims: {} })],
   counter:         [{ agreementId: AGREEMENT_ID, action: 'use', used: 1 }, { agreementId: AGREEMENT_ID, action: 'use', used: 2 }],
-  accessToken:     [{ hash: 'ab', transferPid: OWN_PID, messageId: 'urn:uuid:m' as never, expiresAt: NOW, usedAt: null }, { hash: 'ab', transferPid: OWN_PID, messageId: 'urn:uuid:m' as never, expiresAt: NOW, usedAt: NOW }],
-  delivery:        [{ id: 'urn:uuid:d', transferPid: OWN_PID, agreementId: AGREEMENT_ID, startedAt: NOW, endedAt: null, bytes: 0, digest: null, outcome: 'open' }, { id: 'urn:uuid:d', transferPid: OWN_PID, agreementId: AGREEMENT_ID, startedAt: NOW, endedAt: NOW, bytes: Number.MAX_SAFE_INTEGER, digest: 'sha-256:00', outcome: 'complete' }],
+  accessToken:     [{ hash: 'ab', transferPid: OWN_PID, messageId: 'urn:uuid:m' as never, expiresAt: NOW, usedAt: null, refreshHash: 'cd', startedAt: NOW }, { hash: 'ab', transferPid: OWN_PID, messageId: 'urn:uuid:m' as never, expiresAt: NOW, usedAt: NOW, refreshHash: null, startedAt: NOW }],
+  delivery:        [deliveryRow(), deliveryRow({ endedAt: NOW, bytes: Number.MAX_SAFE_INTEGER, digest: 'sha-256:00', outcome: 'complete', path: 'a?b=c', etag: null, size: null, part: { first: 0, last: 9 }, continues: 'urn:uuid:first', counted: false, spent: 0, notedAt: NOW })],
+  usage:           [{ agreementId: AGREEMENT_ID, deliveries: 1, bytes: 2, milliseconds: 3 }, { agreementId: AGREEMENT_ID, deliveries: 2, bytes: Number.MAX_SAFE_INTEGER, milliseconds: 4 }],
+  push:            [{ pid: OWN_PID, counterparty: CONSUMER, attempts: 0, dueAt: NOW, deadlineAt: null, deliveryId: null, lastDeliveryId: null, lastError: null, lastStatus: null, doneAt: null }, { pid: OWN_PID, counterparty: CONSUMER, attempts: 2, dueAt: instant(NOW + 1), deadlineAt: instant(NOW + 9), deliveryId: 'urn:uuid:d', lastDeliveryId: 'urn:uuid:e', lastError: 'peer.unreachable: no answer', lastStatus: 503, doneAt: NOW }],
+  reception:       [{ pid: OWN_PID, tokenHash: 'ef', sink: { type: 'file', path: 'a.csv' }, bytes: null, digest: null, doneAt: null }, { pid: OWN_PID, tokenHash: 'ef', sink: { type: 'http', url: 'https://sink.example', headers: { a: { sealed: 'v1.x' } } }, bytes: 1, digest: 'sha-256:00', doneAt: NOW }],
   replay:          [{ iss: PROVIDER, jti: 'j', expiresAt: NOW }, { iss: PROVIDER, jti: 'j', expiresAt: instant(NOW + 1) }],
   managementToken: [{ hash: 'cd', name: 'admin', scope: 'administrator', createdAt: NOW, revokedAt: null }, { hash: 'cd', name: 'admin', scope: 'administrator', createdAt: NOW, revokedAt: NOW }],
   offer:           [{ pid: OWN_PID, number: 1, offeredBy: 'CONSUMER', offer: offer(), at: NOW }, { pid: OWN_PID, number: 1, offeredBy: 'PROVIDER', offer: offer(), at: NOW }],
@@ -219,6 +223,36 @@ export function storeSuite(name: string, open: () => Opened): void {
         )
         expect(store.reader.lastAccepted(OWN_PID, CONSUMER)?.messageId).toBe('m3')
         expect(store.reader.lastAccepted('other' as never, CONSUMER)).toBeNull()
+      })
+
+      test('gives the datasets with these ids, each once, and leaves out what there is not', async () => {
+        const { store } = open()
+        await writing(store, ...['b', 'a', 'ä', 'c'].map((id) => put('dataset', dataset({ id: id as never }))))
+        const found = (...ids: readonly string[]) =>
+          store.reader
+            .datasetsOf(ids)
+            .map(({ id }) => id as string)
+            .toSorted()
+        expect(found('c', 'none', 'ä', 'c')).toEqual(['c', 'ä'])
+        expect(found()).toEqual([])
+        expect(store.reader.datasetsOf(['b'])).toEqual([dataset({ id: 'b' as never })])
+      })
+
+      test('counts the datasets that there are, also within a transaction', async () => {
+        const { store } = open()
+        expect(store.reader.datasetCount()).toBe(0)
+        await writing(store, ...['a', 'b'].map((id) => put('dataset', dataset({ id: id as never }))))
+        await writing(store, put('dataset', dataset({ id: 'a' as never, source: null })))
+        const counts = await Promise.all(
+          ['c', 'd'].map((id) =>
+            store.transact(
+              (read) => read.datasetCount(),
+              (result) => ({ write: [put('dataset', dataset({ id: id as never }))], result }),
+            ),
+          ),
+        )
+        await writing(store, { remove: 'dataset', key: ['a'] })
+        expect([counts, store.reader.datasetCount()]).toEqual([[2, 3], 3])
       })
 
       test('gives the agreements that may be used, newest first', async () => {

@@ -294,7 +294,7 @@ describe('what we send', () => {
     'is a token of one minute for one audience, signed with %s, that another of us accepts',
     async (algorithm) => {
       const keys = await openKeys(join(await tempDir(), 'keys'), { algorithm, now: NOW })
-      const sender = await identity({ did: PEER, keys, newId: () => 'urn:uuid:7' })
+      const sender = await identity({ did: PEER, keys: () => keys, newId: () => 'urn:uuid:7' })
 
       const authorization = await sender.issue(US as ParticipantId)
 

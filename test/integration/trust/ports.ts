@@ -53,9 +53,10 @@ export async function tempDir(): Promise<string> {
 
 export async function identity(options: Partial<IdentityOptions> = {}): Promise<Identity> {
   const did = options.did ?? US
+  const keys = await openKeys(join(await tempDir(), 'keys'), { algorithm: 'ES256', now: NOW })
   return createIdentity({
     did,
-    keys: await openKeys(join(await tempDir(), 'keys'), { algorithm: 'ES256', now: NOW }),
+    keys: () => keys,
     versionUrl: 'https://us.example/.well-known/dspace-version',
     trustList: [],
     staticTokens: [],
