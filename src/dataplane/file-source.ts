@@ -7,13 +7,14 @@ import { open, realpath } from 'node:fs/promises'
 import { isAbsolute, join, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import type { FileSource } from '../domain/delivery/source.ts'
+import { select } from '../domain/delivery/conditions.ts'
+import type { FileSource } from '../domain/delivery/data-source.ts'
 import { orThrow } from '../kernel/problem.ts'
 import { fileBody } from './file-body.ts'
 import type { FileDigests } from './file-digests.ts'
 import { fileEtag } from './file-key.ts'
 import type { OpenedSource, SourceRequest } from './opened-source.ts'
-import { DEFAULT_MEDIA_TYPE, sourceProblem } from './opened-source.ts'
+import { conditionsOf, DEFAULT_MEDIA_TYPE, sourceProblem } from './opened-source.ts'
 import { readRestPath } from './rest-path.ts'
 
 export interface FilePorts {
@@ -26,31 +27,48 @@ export interface FilePorts {
 const READ_ONLY = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW
 
 /**
- * Opens the file that source and rest path mean. Throws `request.malformed` (a rest path that could climb, a query),
- * `source.unknown` (no such file, a directory, a link that leaves the root) and `source.unavailable` (any other I/O error).
+ * Opens the file that source and rest path mean. Throws `request.malformed` (a rest path that could climb), `source.query`,
+ * `source.method` (a file takes GET and HEAD), `source.unknown` (no such file, a directory, a link that leaves the root) and
+ * `source.unavailable` (any other I/O error).
  */
 export async function openFileSource(
   source: FileSource,
-  { rest, query, method }: SourceRequest,
+  request: SourceRequest,
   { filesRoot, fileDigests }: FilePorts,
 ): Promise<OpenedSource> {
-  const segments = orThrow(readRestPath(rest))
-  if (query !== '') throw sourceProblem('request.malformed', 'this data takes no query')
+  const segments = orThrow(readRestPath(request.rest))
+  if (request.method === 'POST') throw sourceProblem('source.method', 'this data takes no POST')
+  if (request.query !== '') throw sourceProblem('source.query', 'this data takes no query')
 
   const path = await resolve(source, segments, filesRoot).catch(rethrow)
   const { handle, stats } = await openFile(path).catch(rethrow)
-  if (method === 'HEAD') await handle.close()
-  const body = method === 'HEAD' ? Readable.from([]) : fileBody(handle, stats)
+  const [size, etag] = [Number(stats.size), fileEtag(stats)]
+  const { answer, part } = select(conditionsOf(request), etag, size)
+  const isRead = answer === 'data' && request.method === 'GET'
+  if (!isRead) await handle.close()
+  const { body, recycle } = isRead
+    ? fileBody(handle, stats, part)
+    : { body: Readable.from([]), recycle: () => undefined }
 
   return {
+    answer,
     mediaType: source.mediaType ?? DEFAULT_MEDIA_TYPE,
-    size: Number(stats.size),
-    etag: fileEtag(stats),
+    size,
+    part,
+    etag,
+    lastModified: stats.mtime.toUTCString(),
+    takesRanges: true,
     digest: fileDigests.peek(stats),
     body,
+    recycle,
     learn: (digest) => fileDigests.keep(stats, digest),
     close: () => closed(body),
   }
+}
+
+/** The file that a source without rest path means, for whoever computes its digest beforehand; null where there is none. */
+export async function fileOf(source: FileSource, filesRoot: string | undefined): Promise<string | null> {
+  return resolve(source, [], filesRoot).catch(() => null)
 }
 
 /** The real path of the file, inside the real path of the root. */
@@ -70,7 +88,7 @@ async function resolve(
 
 async function beneath(filesRoot: string | undefined, path: string): Promise<string> {
   if (filesRoot === undefined) {
-    throw sourceProblem('source.unavailable', 'the source is relative, and no root for files is set')
+    throw sourceProblem('source.unavailable', 'the source is relative, and data.filesDir is not set')
   }
   const root = await realpath(join(filesRoot, path))
   mustBeInside(root, await realpath(filesRoot))

@@ -10,6 +10,11 @@ export interface PumpOptions {
   readonly signal: AbortSignal
   /** Called after each piece with all bytes handed over so far; may abort the signal. */
   readonly onBytes?: (total: number) => void
+  /**
+   * Called with each piece once the destination has called back for it. Only for a destination that has given the bytes to the
+   * system by then, as an HTTP response has: one that passes them on, or keeps them, would see them change.
+   */
+  readonly onTaken?: (piece: Uint8Array) => void
   /** Whether to compute the SHA-256 of what passes. */
   readonly hash: boolean
   /** Called when the source has ended well, before the destination is ended: the moment to add trailers. */
@@ -38,7 +43,7 @@ export interface PumpResult {
  * part for the whole. One exception: as long as no byte was written it is left alone, so that the caller can still answer.
  */
 export function pump(body: ByteStream, destination: Writable, options: PumpOptions): Promise<PumpResult> {
-  const { signal, onBytes, hash, beforeEnd } = options
+  const { signal, onBytes, onTaken, hash, beforeEnd } = options
   const { promise, resolve } = Promise.withResolvers<PumpResult>()
   const digest = hash ? streamingDigest() : null
   let computed: string | null = null
@@ -53,6 +58,7 @@ export function pump(body: ByteStream, destination: Writable, options: PumpOptio
     signal.removeEventListener('abort', cut)
     destination.off('drain', wake)
     body.destroy()
+    if (outcome !== 'complete') digest?.drop()
     if (outcome !== 'complete' && bytes > 0) destination.destroy()
     wake()
     resolve(outcome === 'complete' ? { bytes, digest: computed, outcome } : { bytes, digest: null, outcome, cause })
@@ -65,15 +71,20 @@ export function pump(body: ByteStream, destination: Writable, options: PumpOptio
     proceed = null
   }
 
+  // What a connection that broke still holds is not given back: nobody knows when it lets go.
+  const taken = (piece: Uint8Array, error: Error | null | undefined): void => {
+    if ((error === null || error === undefined) && !isStopped) onTaken?.(piece)
+  }
+
   const run = async (): Promise<void> => {
     for await (const piece of body) {
       if (hasStopped()) return
-      // Written before it is hashed: the system sends the piece while this thread computes.
-      const hasRoom = destination.write(piece)
-      digest?.update(piece)
+      const hasRoom = destination.write(piece, onTaken === undefined ? undefined : (error) => taken(piece, error))
+      const digestRoom = digest?.update(piece) ?? null
       bytes += piece.byteLength
       onBytes?.(bytes)
       if (!hasRoom && !hasStopped()) await new Promise<void>((ready) => (proceed = ready))
+      if (digestRoom !== null) await digestRoom
       if (hasStopped()) return
     }
     computed = (await digest?.finish()) ?? null

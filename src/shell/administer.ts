@@ -1,9 +1,12 @@
 // What an administrator keeps: datasets and the register of peers. Each act is one transaction with its evidence.
 
+import type { DataSource } from '../domain/delivery/data-source.ts'
+import { sealSource, type SealSecret } from '../domain/delivery/sealed-source.ts'
 import type { DatasetRow, PeerRow, Store, Table, Tables, Write } from '../domain/ledger.ts'
 import type { EvidenceDraft } from '../domain/evidence/entry.ts'
 import { problem, ProblemError } from '../kernel/problem.ts'
-import type { Json } from '../kernel/canonical-json.ts'
+import { canonicalJson, type Json } from '../kernel/canonical-json.ts'
+import { digestOf } from '../kernel/digest.ts'
 import type { Clock } from '../kernel/time.ts'
 import type { ParticipantId } from '../protocol/ids.ts'
 
@@ -11,19 +14,27 @@ export interface AdministerOptions {
   readonly store: Store
   readonly clock: Clock
   readonly self: ParticipantId
+  readonly sealSecret: SealSecret
+  readonly datasetsMax: number
 }
+
+/** A dataset as an administrator gives it, its credentials in clear. */
+export type NewDataset = Omit<DatasetRow, 'createdAt' | 'source'> & { readonly source: DataSource | null }
 
 /** `by` is the name of the management token. */
 export interface Administer {
-  /** All of them or none. Refuses (`resource.exists`) an id that is published already. */
-  addDatasets(rows: readonly Omit<DatasetRow, 'createdAt'>[], by: string): Promise<readonly DatasetRow[]>
+  /**
+   * All of them or none, their credentials sealed. Refuses (`resource.exists`) an id that is published already, and
+   * (`resource.limit`) what would be more than `datasetsMax` in all.
+   */
+  addDatasets(datasets: readonly NewDataset[], by: string): Promise<readonly DatasetRow[]>
   removeDataset(id: string, by: string): Promise<void>
   /** Adds a peer, or changes the one that is listed. */
   putPeer(row: Omit<PeerRow, 'addedAt'>, by: string): Promise<PeerRow>
   removePeer(did: string, by: string): Promise<void>
 }
 
-export function createAdminister({ store, clock, self }: AdministerOptions): Administer {
+export function createAdminister({ store, clock, self, sealSecret, datasetsMax }: AdministerOptions): Administer {
   function act(type: EvidenceDraft['type'], by: string, ext: { readonly [key: string]: Json }): Write {
     return { append: 'evidence', entry: { type, at: clock(), actor: self, ext: { by, ...ext } } }
   }
@@ -37,7 +48,13 @@ export function createAdminister({ store, clock, self }: AdministerOptions): Adm
     const gone = await store.transact(
       (read) => read.get(table, key),
       (found: Tables[T] | null) => ({
-        write: found === null ? [] : [{ remove: table, key: [key] }, act(type, by, { removed: key })],
+        write:
+          found === null
+            ? []
+            : [
+                { remove: table, key: [key] },
+                act(type, by, { removed: key, digest: digestOf(canonicalJson(found as unknown as Json)) }),
+              ],
         result: found !== null,
       }),
     )
@@ -45,24 +62,34 @@ export function createAdminister({ store, clock, self }: AdministerOptions): Adm
   }
 
   return {
-    addDatasets: async (rows, by) => {
-      const added = rows.map((row) => ({ ...row, createdAt: clock() }))
-      const repeated = added.find(({ id }, index) => added.findIndex((other) => other.id === id) !== index)
-      const taken = await store.transact(
-        (read) => added.find(({ id }) => read.get('dataset', id) !== null) ?? repeated ?? null,
-        (existing) => ({
-          write:
-            existing !== null
-              ? []
-              : added.flatMap((row): Write[] => [
-                  { put: 'dataset', row },
-                  act('admin.dataset', by, { added: row.id, formats: row.formats, source: row.source?.type ?? null }),
-                ]),
-          result: existing,
+    addDatasets: async (datasets, by) => {
+      const added = datasets.map((dataset): DatasetRow => {
+        const { source } = dataset
+        const sealed = source === null ? null : sealSource(source, dataset.id, sealSecret)
+        return { ...dataset, source: sealed, createdAt: clock() }
+      })
+      const repeated = repeatedId(added)
+      const refusal = await store.transact(
+        (read) => ({
+          taken: added.find(({ id }) => read.get('dataset', id) !== null)?.id ?? repeated,
+          isFull: read.datasetCount() + added.length > datasetsMax,
         }),
+        ({ taken, isFull }) => {
+          if (taken !== null)
+            return { write: [], result: problem('resource.exists', `the dataset ${taken} is published already`, '@id') }
+          if (isFull)
+            return {
+              write: [],
+              result: problem('resource.limit', `at most ${String(datasetsMax)} datasets are published`),
+            }
+          const write = added.flatMap((row): Write[] => [
+            { put: 'dataset', row },
+            act('admin.dataset', by, { added: row.id, formats: row.formats, source: row.source?.type ?? null }),
+          ])
+          return { write, result: null }
+        },
       )
-      if (taken !== null)
-        throw new ProblemError(problem('resource.exists', `the dataset ${taken.id} is published already`, '@id'))
+      if (refusal !== null) throw new ProblemError(refusal)
       return added
     },
     removeDataset: (id, by) => remove('dataset', id, 'admin.dataset', by),
@@ -81,4 +108,13 @@ export function createAdminister({ store, clock, self }: AdministerOptions): Adm
     },
     removePeer: (did, by) => remove('peer', did, 'admin.peer', by),
   }
+}
+
+function repeatedId(rows: readonly DatasetRow[]): string | null {
+  const ids = new Set<string>()
+  for (const { id } of rows) {
+    if (ids.has(id)) return id
+    ids.add(id)
+  }
+  return null
 }

@@ -14,10 +14,11 @@ import { evaluatePolicy } from '../policy/evaluate.ts'
 import { reasonOf } from '../policy/explain.ts'
 import type { Phase } from '../policy/facts.ts'
 import { nextChange } from '../policy/next-change.ts'
+import { bytesToSend, continuedBy, type Sending } from './continue.ts'
+import { DELIVERY_ACTION } from './end-delivery.ts'
 import { factsUnder } from './facts.ts'
 
-/** The action that a delivery is, in ODRL's words. */
-export const DELIVERY_ACTION = 'use'
+export { DELIVERY_ACTION } from './end-delivery.ts'
 
 /** What is read for a stream that runs. */
 export interface StreamRows {
@@ -37,6 +38,8 @@ export interface AccessRows extends StreamRows {
   readonly outbox: OutboxRow | null
   readonly tokens: readonly AccessTokenRow[]
   readonly dataset: DatasetRow | null
+  /** Deliveries of the same path that this one may continue, newest first. */
+  readonly earlier: readonly DeliveryRow[]
 }
 
 export interface AccessRequest {
@@ -46,7 +49,11 @@ export interface AccessRequest {
   /** A HEAD is answered without a use: no body will be written. */
   readonly counts: boolean
   readonly purpose: string | null
+  /** What is to be sent; absent where it is not known before the source has done its work. Such a delivery is never continued. */
+  readonly sending?: Sending
 }
+
+const UNKNOWN: Sending = { path: '', etag: null, size: null, part: null, isContinuation: false }
 
 export interface Admission {
   readonly transfer: Transfer
@@ -64,25 +71,48 @@ export function admitDelivery(
   request: AccessRequest,
   scene: Scene,
 ): { readonly write: readonly Write[]; readonly result: Admitted } {
-  const { token, transfer, agreement, dataset } = rows
   const { now, self } = scene
-  // A token of another transfer is as unknown as one that was never given out.
-  if (token === null || transfer === null || token.transferPid !== request.transferPid) {
-    return no(problem('token.unknown', 'this is no token of this transfer'))
-  }
-  if (token.expiresAt <= now) return no(problem('token.expired', 'this token has expired'))
-  if (!isOpen(transfer) || !provesStart(rows)) return no(notStarted(transfer))
-  if (agreement === null || dataset === null) return no(problem('resource.unknown', 'the dataset is not here any more'))
+  const asked = mayAsk(rows, request, now)
+  if (!asked.ok) return { write: [], result: asked }
+  const { token, agreement, dataset } = asked
 
+  const { sending = UNKNOWN } = request
+  const continued = request.counts ? continuedBy(sending, rows.earlier, now) : null
+  const phase = continued === null ? 'start' : 'during'
   const settled = settleStart(rows, scene)
-  const judged = judge({ ...rows, transfer: settled.next }, agreement, request.purpose, 'start', now)
+  const transfer = settled.next
+  const judged = judge({ ...rows, transfer }, agreement, request.purpose, phase, now)
   const { policyDigest } = agreement
-  const decision = entry('decision', transfer, self, now, { policyDigest, ext: { ...judged.trace, phase: 'start' } })
+  const decision = entry('decision', transfer, self, now, { policyDigest, ext: { ...judged.trace, phase } })
   if (judged.problem !== null)
     return { write: [...settled.write, decision], result: { ok: false, problem: judged.problem } }
 
+  const { deliveryId, sending: told } = request
+  const begun = beginDelivery({ transfer, agreement, dataset, used: rows.used }, { deliveryId, told, continued }, scene)
+  const write = [...settled.write, ...retireOlder(rows, token, now), decision, ...(request.counts ? begun.write : [])]
+  return { write, result: { ok: true, value: { transfer, agreement, dataset, delivery: begun.delivery } } }
+}
+
+/** What a delivery is about. */
+interface Subject extends Omit<Admission, 'delivery'> {
+  readonly used: number
+}
+
+/** A delivery that was admitted: the use taken, or the one that it goes on with, and the evidence of either. */
+export function beginDelivery(
+  { transfer, agreement, dataset, used }: Subject,
+  about: {
+    readonly deliveryId: string
+    readonly told: Sending | undefined
+    /** The delivery whose use it goes on with. */
+    readonly continued: DeliveryRow | null
+  },
+  { self, now }: Scene,
+): { readonly delivery: DeliveryRow; readonly write: readonly Write[] } {
+  const { deliveryId, told, continued } = about
+  const sending = told ?? UNKNOWN
   const delivery: DeliveryRow = {
-    id: request.deliveryId,
+    id: deliveryId,
     transferPid: transfer.pid,
     agreementId: agreement.id,
     startedAt: now,
@@ -90,18 +120,73 @@ export function admitDelivery(
     bytes: 0,
     digest: null,
     outcome: 'open',
+    path: told?.path ?? null,
+    etag: sending.etag,
+    size: sending.size,
+    part: sending.part,
+    continues: continued?.id ?? null,
+    counted: continued === null,
+    spent: continued === null ? (bytesToSend(sending) ?? 0) : 0,
+    notedAt: null,
   }
-  const counted: readonly Write[] = [
-    { put: 'counter', row: { agreementId: agreement.id, action: DELIVERY_ACTION, used: rows.used + 1 } },
-    entry('usage.counted', transfer, self, now, { ext: { action: DELIVERY_ACTION, used: rows.used + 1 } }),
-    { put: 'delivery', row: delivery },
-    entry('delivery.started', transfer, self, now, {
-      policyDigest,
-      ext: { delivery: delivery.id, datasetId: dataset.id },
-    }),
-  ]
-  const write = [...settled.write, ...retireOlder(rows, token, now), decision, ...(request.counts ? counted : [])]
-  return { write, result: { ok: true, value: { transfer: settled.next, agreement, dataset, delivery } } }
+  const { part } = sending
+  const { policyDigest } = agreement
+  const what = { delivery: delivery.id, datasetId: dataset.id, ...(part !== null && { part: { ...part } }) }
+  const write: readonly Write[] =
+    continued === null
+      ? [
+          { put: 'counter', row: { agreementId: agreement.id, action: DELIVERY_ACTION, used: used + 1 } },
+          entry('usage.counted', transfer, self, now, { ext: { action: DELIVERY_ACTION, used: used + 1 } }),
+          { put: 'delivery', row: delivery },
+          entry('delivery.started', transfer, self, now, { policyDigest, ext: what }),
+        ]
+      : [
+          { put: 'delivery', row: { ...continued, spent: continued.spent + (bytesToSend(sending) ?? 0) } },
+          { put: 'delivery', row: delivery },
+          entry('delivery.resumed', transfer, self, now, { policyDigest, ext: { ...what, continues: continued.id } }),
+        ]
+  return { delivery, write }
+}
+
+export type Opening =
+  { readonly ok: true; readonly dataset: DatasetRow } | { readonly ok: false; readonly problem: Problem }
+
+/**
+ * Whether the source may be opened for this request at all, before anything is known of what it will give: as a new use, or
+ * where there are deliveries to continue, as one that has been counted. Writes nothing; `admitDelivery` decides.
+ */
+export function mayOpen(rows: AccessRows, request: AccessRequest, now: Instant): Opening {
+  const asked = mayAsk(rows, request, now)
+  if (!asked.ok) return asked
+  const { agreement, dataset } = asked
+  const judged = judge(rows, agreement, request.purpose, 'start', now)
+  if (judged.problem === null) return { ok: true, dataset }
+  const isContinued = request.sending?.isContinuation === true && rows.earlier.length > 0
+  const during = isContinued ? judge(rows, agreement, request.purpose, 'during', now) : judged
+  return during.problem === null ? { ok: true, dataset } : { ok: false, problem: judged.problem }
+}
+
+type Asked =
+  | {
+      readonly ok: true
+      readonly token: AccessTokenRow
+      readonly agreement: AgreementRow
+      readonly dataset: DatasetRow
+    }
+  | { readonly ok: false; readonly problem: Problem }
+
+/** Whether token and transfer are good, whatever the policy says. */
+function mayAsk(rows: AccessRows, { transferPid }: AccessRequest, now: Instant): Asked {
+  const { token, transfer, agreement, dataset } = rows
+  // A token of another transfer is as unknown as one that was never given out.
+  if (token === null || transfer === null || token.transferPid !== transferPid) {
+    return { ok: false, problem: problem('token.unknown', 'this is no token of this transfer') }
+  }
+  if (token.expiresAt <= now) return { ok: false, problem: problem('token.expired', 'this token has expired') }
+  if (!isOpen(transfer) || !provesStart(rows)) return { ok: false, problem: notStarted(transfer) }
+  if (agreement === null || dataset === null)
+    return { ok: false, problem: problem('resource.unknown', 'the dataset is not here any more') }
+  return { ok: true, token, agreement, dataset }
 }
 
 export type Continuation =
@@ -118,60 +203,27 @@ export function mayContinue(rows: StreamRows, purpose: string | null, now: Insta
   return judged.problem === null ? { ok: true, checkAt: judged.checkAt } : { ok: false, problem: judged.problem }
 }
 
-/** A delivery came to its end. A use is given back only if no byte of the body was written. */
-export function endDelivery(
-  delivery: DeliveryRow,
-  transfer: Transfer,
-  used: number,
-  ended: Pick<DeliveryRow, 'bytes' | 'digest' | 'outcome'> & { readonly reason?: Problem | null },
-  { self, now }: Scene,
-): readonly Write[] {
-  const { bytes, digest, outcome, reason } = ended
-  const returned = bytes === 0 && (outcome === 'source-failed' || outcome === 'cut' || outcome === 'peer-gone')
-  return [
-    { put: 'delivery', row: { ...delivery, endedAt: now, bytes, digest, outcome } },
-    entry('delivery.ended', transfer, self, now, {
-      ext: {
-        delivery: delivery.id,
-        bytes,
-        digest,
-        outcome,
-        ...(reason !== undefined && reason !== null && { code: reason.code, path: reason.path ?? null }),
-      },
-    }),
-    ...(returned
-      ? [
-          {
-            put: 'counter',
-            row: { agreementId: delivery.agreementId, action: DELIVERY_ACTION, used: Math.max(0, used - 1) },
-          } as const,
-          entry('usage.returned', transfer, self, now, {
-            ext: { action: DELIVERY_ACTION, used: Math.max(0, used - 1) },
-          }),
-        ]
-      : []),
-  ]
-}
-
 /** In SUSPENDED with a start of ours on its way, only the token that this start carries proves that it arrived. */
-function provesStart({ transfer, token, outbox }: AccessRows): boolean {
+export function provesStart({ transfer, token, outbox }: Pick<AccessRows, 'transfer' | 'token' | 'outbox'>): boolean {
   if (transfer === null || transfer.state === 'STARTED') return true
   return token !== null && outbox !== null && token.messageId === outbox.messageId
 }
 
 /** Whoever uses the token of a start has received the start, though its ACK may have been lost. */
-function settleStart({ transfer, agreement }: AccessRows, scene: Scene): { next: Transfer; write: readonly Write[] } {
+export function settleStart({ transfer, agreement }: Pick<AccessRows, 'transfer' | 'agreement'>, scene: Scene): { next: Transfer; write: readonly Write[] } {
   if (transfer === null || transfer.state === 'STARTED') return { next: transfer as Transfer, write: [] }
   return acknowledgeMove(TRANSFERS, transfer, 'TransferStartMessage', { peerPid: null, how: 'used' }, agreement, scene)
 }
 
 /** The tokens of earlier starts die when a later one is first used, and not before: its message may have been lost. */
-function retireOlder({ tokens }: AccessRows, token: AccessTokenRow, now: Instant): readonly Write[] {
+export function retireOlder({ tokens }: Pick<AccessRows, 'tokens'>, token: AccessTokenRow, now: Instant): readonly Write[] {
   if (token.usedAt !== null) return []
   // Only what stands before it: whoever has kept an earlier token must not be able to end a later one by using it.
-  const older = tokens.slice(
+  // A renewed token stands where the one before it stood: behind it may be that of a later start.
+  const inOrder = tokens.toSorted((a, b) => a.startedAt - b.startedAt)
+  const older = inOrder.slice(
     0,
-    tokens.findIndex(({ hash }) => hash === token.hash),
+    inOrder.findIndex(({ hash }) => hash === token.hash),
   )
   return [
     { put: 'accessToken', row: { ...token, usedAt: now } },
@@ -179,7 +231,7 @@ function retireOlder({ tokens }: AccessRows, token: AccessTokenRow, now: Instant
   ]
 }
 
-function judge(
+export function judge(
   { peer, used, isAdmitted }: StreamRows,
   agreement: AgreementRow,
   purpose: string | null,
@@ -212,12 +264,8 @@ function judge(
   return { problem: null, checkAt: nextChange(policy.value, facts), trace }
 }
 
-function notStarted(transfer: Transfer): Problem {
+export function notStarted(transfer: Transfer): Problem {
   const { providerPid } = knownPids(transfer)
   const on = transfer.unacknowledged === null ? '' : `, and ${transfer.unacknowledged} is on its way`
   return problem('transfer.not-started', `the transfer ${String(providerPid)} is ${transfer.state}${on}`)
-}
-
-function no(reason: Problem): { readonly write: readonly Write[]; readonly result: Admitted } {
-  return { write: [], result: { ok: false, problem: reason } }
 }

@@ -57,6 +57,7 @@ describe('a download', () => {
 
     expect(await result).toEqual({
       bytes: DATA.length,
+      from: 0,
       digest: DIGEST,
       announcedDigest: DIGEST,
       digestMatches: true,

@@ -1,11 +1,14 @@
+import { createHash, randomBytes } from 'node:crypto'
 import { appendFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
+import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { createFileDigests } from '../../../src/dataplane/file-digests.ts'
 import { openFileSource } from '../../../src/dataplane/file-source.ts'
 import type { OpenedSource } from '../../../src/dataplane/opened-source.ts'
 import { pump } from '../../../src/dataplane/pump.ts'
+import { nodeCall, serve } from './loopback.ts'
 import { descriptorsOn, scratch } from './scratch.ts'
 
 const MIB = 1_048_576
@@ -103,4 +106,57 @@ describe('the handle of a file', () => {
     expect(result).toMatchObject({ outcome: 'complete', bytes: 256 * MIB })
     expect(peak - before).toBeLessThan(128 * MIB)
   })
+})
+
+test('the bytes of a file are the same when its memory is used again', async () => {
+  const path = join(scratch(), 'data')
+  const all = randomBytes(3 * MIB + 7)
+  writeFileSync(path, all)
+  const { body, recycle } = await openFile(path)
+  const taken: Buffer[] = []
+  const memories = new Set<unknown>()
+  // Holds each piece for a while, with others waiting behind it, and looks at it only then.
+  const destination = new Writable({
+    highWaterMark: 4 * 65_536,
+    write(piece: Buffer, _encoding, done) {
+      memories.add(piece.buffer)
+      void (async () => {
+        for (let turns = 0; turns < 30; turns++) await turn()
+        taken.push(Buffer.from(piece))
+        done()
+      })()
+    },
+  })
+
+  const { signal } = new AbortController()
+  await pump(body, destination, { signal, hash: false, ...(recycle !== undefined && { onTaken: recycle }) })
+
+  expect(Buffer.concat(taken).equals(all)).toBe(true)
+  expect(memories.size).toBeLessThan(10)
+})
+
+test('and so are they at the other end of a connection, for readers quick and slow', async () => {
+  const path = join(scratch(), 'data')
+  const all = randomBytes(9 * MIB + 7)
+  writeFileSync(path, all)
+  await using server = await serve((_, response) => {
+    void openFile(path).then(({ body, recycle }) => {
+      const { signal } = new AbortController()
+      return pump(body, response, { signal, hash: true, ...(recycle !== undefined && { onTaken: recycle }) })
+    })
+  })
+
+  const digests = await Promise.all(
+    [0, 1, 40, 40].map(async (pauseTurns) => {
+      const hash = createHash('sha256')
+      const { body } = await nodeCall({ method: 'GET', url: server.url, timeoutMs: 5_000, bodyTimeoutMs: 5_000 })
+      for await (const piece of body) {
+        hash.update(piece)
+        for (let turns = 0; turns < pauseTurns; turns++) await turn()
+      }
+      return hash.digest('hex')
+    }),
+  )
+
+  expect(digests).toEqual(Array(4).fill(createHash('sha256').update(all).digest('hex')))
 })

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
-import { renameSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { FileDigests } from '../../../src/dataplane/file-digests.ts'
+import { readKept, writeKept } from '../../../src/dataplane/kept-digests.ts'
 import { createFileDigests } from '../../../src/dataplane/file-digests.ts'
 import { descriptorsOn, scratch } from './scratch.ts'
 
@@ -137,5 +138,63 @@ describe('closing', () => {
 
     expect(await pending).toBeNull()
     expect(await cache.warm(path)).toBeNull()
+  })
+})
+
+describe('from one start to the next', () => {
+  const limits = { entriesMax: 10, pendingMax: 10 }
+
+  test('digests are kept in a file for its user only, and found again without reading the files', async () => {
+    const [path, kept] = [file('a'), join(scratch(), 'file.digests')]
+    const first = createFileDigests({ ...limits, file: kept })
+    await first.warm(path)
+    await first.close()
+
+    const second = createFileDigests({ ...limits, file: kept })
+    onTestFinished(() => second.close())
+
+    expect(second.peek(statSync(path, { bigint: true }))).toBe(digestOf('a'))
+    expect(statSync(kept).mode & 0o777).toBe(0o600)
+  })
+
+  test('they are there after a crash too, once all that was asked for is computed', async () => {
+    const [path, kept] = [file('a'), join(scratch(), 'file.digests')]
+    const first = createFileDigests({ ...limits, file: kept })
+    onTestFinished(() => first.close())
+    await first.warm(path)
+
+    expect(readFileSync(kept, 'utf8')).toContain(digestOf('a'))
+  })
+
+  test('a file that changed meanwhile is read again', async () => {
+    const [path, kept] = [file('a'), join(scratch(), 'file.digests')]
+    const first = createFileDigests({ ...limits, file: kept })
+    await first.warm(path)
+    await first.close()
+    writeFileSync(path, 'b')
+
+    const second = createFileDigests({ ...limits, file: kept })
+    onTestFinished(() => second.close())
+
+    expect(second.peek(statSync(path, { bigint: true }))).toBeNull()
+    expect(await second.warm(path)).toBe(digestOf('b'))
+  })
+
+  test.each(['', 'nonsense\n1:2:3:4 x\n', '\u0000'.repeat(100), `1:2:3:4:5 sha-256:${'0'.repeat(63)}\n`])(
+    'a damaged file is as good as none: %j',
+    (text) => {
+      const kept = join(scratch(), 'file.digests')
+      writeFileSync(kept, text)
+      expect(readKept(kept, 10)).toEqual([])
+    },
+  )
+
+  test('only the newest are taken, and a place that cannot be written costs nothing', () => {
+    const kept = join(scratch(), 'file.digests')
+    const digests = new Map([1, 2, 3].map((n) => [`${n}:1:1:1:1`, digestOf(String(n))]))
+    writeKept(kept, digests)
+    writeKept(join(scratch(), 'missing', 'file'), digests)
+
+    expect(readKept(kept, 2).map(([key]) => key)).toEqual(['2:1:1:1:1', '3:1:1:1:1'])
   })
 })

@@ -8,6 +8,8 @@ import { createFileDigests } from '../../../src/dataplane/file-digests.ts'
 import type { SourcePorts } from '../../../src/dataplane/open-source.ts'
 import { openSource } from '../../../src/dataplane/open-source.ts'
 import type { OpenedSource } from '../../../src/dataplane/opened-source.ts'
+import { readConditions } from '../../../src/domain/delivery/conditions.ts'
+import { instant } from '../../../src/kernel/time.ts'
 import type { PumpResult } from '../../../src/dataplane/pump.ts'
 import { pump } from '../../../src/dataplane/pump.ts'
 import { descriptorsOn, problemOf, scratch } from './scratch.ts'
@@ -19,6 +21,7 @@ const ports: SourcePorts = {
   call: () => Promise.reject(new Error('a file needs no call')),
   timeoutMs: 1_000,
   bodyTimeoutMs: 1_000,
+  clock: () => instant(0),
 }
 
 async function read({ body }: OpenedSource): Promise<string> {
@@ -128,7 +131,7 @@ describe('a file', () => {
     const below = await problemOf(openSource(source, { ...GET, rest: 'x' }, ports))
     const query = await problemOf(openSource(source, { ...GET, query: 'a=b' }, ports))
 
-    expect([below.code, query.code]).toEqual(['source.unknown', 'request.malformed'])
+    expect([below.code, query.code]).toEqual(['source.unknown', 'source.query'])
   })
 
   test('that is not there is unknown, and the sentence does not tell where it was looked for', async () => {
@@ -162,6 +165,92 @@ describe('a file', () => {
       expect(await problemOf(openSource({ type: 'file', path }, GET, ports))).toMatchObject({ code: 'source.unknown' })
       expect(descriptorsOn(path)).toBe(0)
     }
+  })
+})
+
+describe('of a file', () => {
+  const asking = (range?: string, ifRange?: string, ifNoneMatch?: string) => ({
+    ...GET,
+    conditions: readConditions({ range, ifRange, ifNoneMatch }),
+  })
+
+  test('a part is read, and no byte more, with the size, ETag and digest of the whole', async () => {
+    const { file } = tree()
+    const source = { type: 'file', path: file } as const
+    const whole = await openSource(source, GET, ports)
+    const { digest } = await pumped(whole)
+    whole.learn(String(digest))
+
+    const opened = await openSource(source, asking('bytes=5-11', String(whole.etag)), ports)
+
+    expect(opened).toMatchObject({ answer: 'data', part: { first: 5, last: 11 }, size: 13, etag: whole.etag, digest })
+    expect(await read(opened)).toBe('celsius')
+    await opened.close()
+    expect(descriptorsOn(file)).toBe(0)
+  })
+
+  test('that changed since If-Range named its state, the whole is read', async () => {
+    const { file } = tree()
+    const opened = await openSource({ type: 'file', path: file }, asking('bytes=5-11', '"older"'), ports)
+
+    expect(opened.part).toBeNull()
+    expect(await read(opened)).toBe('hour,celsius\n')
+  })
+
+  test('a part of many pieces is the same as of the whole', async () => {
+    const path = join(scratch(), 'large')
+    const all = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 7) & 0xff))
+    writeFileSync(path, all)
+
+    const opened = await openSource({ type: 'file', path }, asking('bytes=65535-262145'), ports)
+    const pieces: Uint8Array[] = []
+    for await (const piece of opened.body) pieces.push(piece)
+
+    expect(Buffer.concat(pieces).equals(all.subarray(65_535, 262_146))).toBe(true)
+  })
+
+  test('a part that is cut short by a change fails', async () => {
+    const path = join(scratch(), 'short')
+    writeFileSync(path, Buffer.alloc(300_000))
+    const opened = await openSource({ type: 'file', path }, asking('bytes=100000-'), ports)
+    writeFileSync(path, Buffer.alloc(150_000))
+
+    expect(await pumped(opened)).toMatchObject({
+      outcome: 'source-failed',
+      cause: { problem: { code: 'source.unavailable' } },
+    })
+  })
+
+  test('nothing is opened for who has it already or asks behind its end, with GET or HEAD', async () => {
+    const { file } = tree()
+    const source = { type: 'file', path: file } as const
+    const { etag, close } = await openSource(source, GET, ports)
+    await close()
+
+    const known = asking(undefined, undefined, String(etag))
+    const answers = [known, { ...known, method: 'HEAD' } as const, asking('bytes=13-')].map((request) =>
+      openSource(source, request, ports),
+    )
+
+    expect((await Promise.all(answers)).map(({ answer }) => answer)).toEqual([
+      ...['not-modified', 'not-modified', 'no-such-range'],
+    ])
+    expect(descriptorsOn(file)).toBe(0)
+  })
+
+  test('HEAD knows no ranges', async () => {
+    const request = { ...asking('bytes=5-11'), method: 'HEAD' } as const
+
+    expect(await openSource({ type: 'file', path: tree().file }, request, ports)).toMatchObject({
+      part: null,
+      size: 13,
+    })
+  })
+
+  test('a POST is refused by name', async () => {
+    const opening = openSource({ type: 'file', path: tree().file }, { ...GET, method: 'POST' }, ports)
+
+    expect(await problemOf(opening)).toMatchObject({ code: 'source.method' })
   })
 })
 

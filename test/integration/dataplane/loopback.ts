@@ -26,7 +26,7 @@ export async function serve(listener: RequestListener): Promise<Loopback> {
 }
 
 /** Node's own client behind the port; every failure before the headers is `peer.unreachable`, as the port demands. */
-export const nodeCall: HttpStreamCall = async ({ method, url, headers, timeoutMs, signal }) => {
+export const nodeCall: HttpStreamCall = async ({ method, url, headers, body, timeoutMs, signal }) => {
   const response = await new Promise<IncomingMessage>((answered, failed) => {
     const options = {
       method,
@@ -38,7 +38,7 @@ export const nodeCall: HttpStreamCall = async ({ method, url, headers, timeoutMs
     const request = httpRequest(url, options, answered)
     request.on('timeout', () => request.destroy(new Error('no headers in time')))
     request.on('error', (cause) => failed(new ProblemError(problem('peer.unreachable', 'no answer'), { cause })))
-    request.end()
+    request.end(body)
   })
   return {
     status: response.statusCode ?? 0,

@@ -101,6 +101,39 @@ describe('back-pressure', () => {
   })
 })
 
+describe('a piece is given back', () => {
+  test('once the destination has called back for it, and not before', async () => {
+    const { body } = source(3)
+    const { destination, take, takeAll } = gate()
+    const given: Uint8Array[] = []
+    const delivery = pump(body, destination, { signal: never(), hash: false, onTaken: (piece) => given.push(piece) })
+    for (let turns = 0; turns < 20; turns++) await turn()
+    const before = given.length
+    take()
+    for (let turns = 0; turns < 20; turns++) await turn()
+    const after = given.length
+    takeAll()
+    await delivery
+
+    expect([before, after]).toEqual([0, 1])
+    expect(given.length).toBeGreaterThan(1)
+  })
+
+  test('not by a destination that broke: nobody knows when it lets go', async () => {
+    const given: Uint8Array[] = []
+    const destination = new Writable({ write: (_piece, _encoding, done) => done(new Error('broken')) })
+
+    const result = await pump(source(3).body, destination, {
+      signal: never(),
+      hash: false,
+      onTaken: (piece) => given.push(piece),
+    })
+
+    expect(result.outcome).toBe('peer-gone')
+    expect(given).toEqual([])
+  })
+})
+
 describe('a stop', () => {
   test('lets not one more byte pass from the tick of the abort on, and destroys both ends', async () => {
     const abort = new AbortController()

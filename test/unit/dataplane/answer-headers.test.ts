@@ -6,7 +6,16 @@ import { readReprDigest, reprDigest } from '../../../src/dataplane/repr-digest.t
 const HEX = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 const digest = `sha-256:${HEX}`
 const field = 'sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:'
-const opened = { mediaType: 'text/csv', size: 0, etag: '"1"', digest }
+const opened = {
+  answer: 'data',
+  mediaType: 'text/csv',
+  size: 0,
+  part: null,
+  etag: '"1"',
+  lastModified: null,
+  takesRanges: true,
+  digest,
+} as const
 
 describe('the headers of data', () => {
   test('announce length and digest when both are known beforehand, and no trailer', () => {
@@ -15,7 +24,7 @@ describe('the headers of data', () => {
       'Content-Length': '0',
       'Repr-Digest': field,
       ETag: '"1"',
-      'Accept-Ranges': 'none',
+      'Accept-Ranges': 'bytes',
       'Cache-Control': 'no-store',
       'X-Content-Type-Options': 'nosniff',
     })

@@ -1,14 +1,8 @@
 // May this token read this now? Every refusal by its code, and what is counted, settled and given back.
 
 import { describe, expect, test } from 'vitest'
-import {
-  admitDelivery,
-  endDelivery,
-  mayContinue,
-  type AccessRequest,
-  type AccessRows,
-} from '../../../../src/domain/access/admit.ts'
-import type { AccessTokenRow, DeliveryOutcome } from '../../../../src/domain/ledger.ts'
+import { admitDelivery, mayContinue, type AccessRequest, type AccessRows } from '../../../../src/domain/access/admit.ts'
+import type { AccessTokenRow } from '../../../../src/domain/ledger.ts'
 import { instant } from '../../../../src/kernel/time.ts'
 import type { MessageId } from '../../../../src/protocol/ids.ts'
 import type { Constraint, Rules } from '../../../../src/protocol/odrl/types.ts'
@@ -34,7 +28,7 @@ const OLD = 'urn:uuid:first-start' as MessageId
 const NEW = 'urn:uuid:second-start' as MessageId
 
 function token(more: Partial<AccessTokenRow> = {}): AccessTokenRow {
-  return { hash: 'aa', transferPid: OWN_PID, messageId: OLD, expiresAt: instant(NOW + 1), usedAt: NOW, ...more }
+  return { hash: 'aa', transferPid: OWN_PID, messageId: OLD, expiresAt: instant(NOW + 1), usedAt: NOW, refreshHash: null, startedAt: NOW, ...more }
 }
 
 function rows(more: Partial<AccessRows> = {}): AccessRows {
@@ -48,6 +42,7 @@ function rows(more: Partial<AccessRows> = {}): AccessRows {
     used: 0,
     outbox: null,
     tokens: [token()],
+    earlier: [],
     ...more,
   }
 }
@@ -189,42 +184,5 @@ describe('a stream that runs', () => {
     ['the transfer is not here',       { transfer: null },                                             'resource.unknown'],
   ])('is cut when %s', (_, more, code) => {
     expect(going(more)).toMatchObject({ ok: false, problem: { code } })
-  })
-})
-
-describe('the end of a delivery', () => {
-  const delivery = {
-    id: 'urn:uuid:d',
-    transferPid: OWN_PID,
-    agreementId: AGREEMENT_ID,
-    startedAt: NOW,
-    endedAt: null,
-    bytes: 0,
-    digest: null,
-    outcome: 'open',
-  } as const
-  const ended = (outcome: DeliveryOutcome, bytes: number, used = 1) =>
-    endDelivery(delivery, transferAs('PROVIDER'), used, { bytes, digest: null, outcome }, sceneAs('PROVIDER'))
-
-  // prettier-ignore
-  test.each<[DeliveryOutcome, number, boolean]>([
-    ['source-failed', 0, true],
-    ['cut',           0, true],
-    ['peer-gone',     0, true],
-    ['source-failed', 1, false],
-    ['cut',           1, false],
-    ['peer-gone',     1, false],
-    ['complete',      0, false],
-    ['complete',      9, false],
-    ['interrupted',   0, false],
-  ])('as %s after %i bytes gives the use back: %s', (outcome, bytes, returned) => {
-    const write = ended(outcome, bytes)
-    expect(putsOf(write, 'delivery')).toEqual([{ ...delivery, endedAt: NOW, bytes, outcome }])
-    expect(putsOf(write, 'counter')).toEqual(returned ? [{ agreementId: AGREEMENT_ID, action: 'use', used: 0 }] : [])
-    expect(entryTypesOf(write)).toEqual(['delivery.ended', ...(returned ? ['usage.returned'] : [])])
-  })
-
-  test('never gives back more than was used', () => {
-    expect(putsOf(ended('cut', 0, 0), 'counter')).toMatchObject([{ used: 0 }])
   })
 })

@@ -13,7 +13,7 @@ const THIRD = token('third')
 
 function token(hash: string, more: Partial<AccessTokenRow> = {}): AccessTokenRow {
   const messageId = `urn:uuid:${hash}` as MessageId
-  return { hash, transferPid: OWN_PID, messageId, expiresAt: instant(NOW + 1_000), usedAt: null, ...more }
+  return { hash, transferPid: OWN_PID, messageId, expiresAt: instant(NOW + 1_000), usedAt: null, refreshHash: null, startedAt: NOW, ...more }
 }
 
 function removedBy(used: AccessTokenRow, tokens: readonly AccessTokenRow[]): readonly (readonly string[])[] {
@@ -27,6 +27,7 @@ function removedBy(used: AccessTokenRow, tokens: readonly AccessTokenRow[]): rea
     isAdmitted: true,
     outbox: null,
     used: 0,
+    earlier: [],
   }
   const request = { transferPid: OWN_PID, deliveryId: 'urn:uuid:delivery', counts: true, purpose: null }
   const { write, result } = admitDelivery(rows, request, sceneAs('PROVIDER'))

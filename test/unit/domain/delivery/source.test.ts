@@ -8,6 +8,7 @@ describe('a source is a file or a URL', () => {
     { type: 'file', path: 'weather/hourly.csv', mediaType: 'text/csv; charset=utf-8' },
     { type: 'file', path: '/' + 'srv/每小时 气象..csv' },
     { type: 'http', url: 'http://10.0.0.7:8080/measures?station=7' },
+    { type: 'http', url: 'https://api.example/v1', paths: ['2026/**'], query: ['station', 'from'], methods: ['GET', 'POST'] },
     { type: 'http', url: 'https://api.example/v1', headers: { 'x-api-key': 'k1' }, paths: true, query: false, mediaType: 'application/json' },
   ]
   test.each(ACCEPTED)('accepts %j and gives it back as it is', (raw) => {
@@ -47,6 +48,14 @@ describe('a source is a file or a URL', () => {
     ['a fragment',                      { type: 'http', url: `${url}#x` },                   'url'],
     ['paths that is no boolean',        { type: 'http', url, paths: 'yes' },                 'paths'],
     ['query that is no boolean',        { type: 'http', url, query: 1 },                     'query'],
+    ['paths that climb',                { type: 'http', url, paths: ['a', '../b'] },         'paths[1]'],
+    ['an empty list of paths',          { type: 'http', url, paths: [] },                    'paths'],
+    ['an empty list of parameters',     { type: 'http', url, query: [] },                    'query'],
+    ['a parameter without a name',      { type: 'http', url, query: [''] },                  'query'],
+    ['a method that no source takes',   { type: 'http', url, methods: ['DELETE'] },          'methods'],
+    ['a method twice',                  { type: 'http', url, methods: ['GET', 'GET'] },      'methods'],
+    ['no method at all',                { type: 'http', url, methods: [] },                  'methods'],
+    ['the word that stands for a secret', { type: 'http', url, headers: { a: 'sealed' } },   'headers.a'],
     ['headers that are a list',         { type: 'http', url, headers: [] },                  'headers'],
     ['too many headers',                { type: 'http', url, headers: Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`h${n}`, ''])) }, 'headers'],
     ['a header of the connection',      { type: 'http', url, headers: { Host: 'b' } },       'headers.Host'],

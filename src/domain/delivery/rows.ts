@@ -1,0 +1,43 @@
+// What is kept of deliveries: each of them while it runs and after, and what they add up to.
+
+import type { Instant } from '../../kernel/time.ts'
+import type { AgreementId, Pid } from '../../protocol/ids.ts'
+import type { ByteRange } from './range.ts'
+
+export type DeliveryOutcome = 'open' | 'complete' | 'cut' | 'source-failed' | 'peer-gone' | 'interrupted'
+
+/** One delivery of data: one use, where it was counted. */
+export interface DeliveryRow {
+  readonly id: string
+  readonly transferPid: Pid
+  readonly agreementId: AgreementId
+  readonly startedAt: Instant
+  readonly endedAt: Instant | null
+  readonly bytes: number
+  readonly digest: string | null
+  readonly outcome: DeliveryOutcome
+  /** What was asked for: rest path and query as they came, joined with `?`. Null in rows of earlier versions. */
+  readonly path: string | null
+  /** The strong ETag and the size in bytes of the whole; without either it cannot be continued. */
+  readonly etag: string | null
+  readonly size: number | null
+  /** The bytes of the whole that were to be sent; null for all of them. */
+  readonly part: ByteRange | null
+  /** The delivery whose use this one goes on with; null where it took a use of its own. */
+  readonly continues: string | null
+  /** Whether a use was taken for it and not given back. */
+  readonly counted: boolean
+  /** Bytes that were sent under its use in all, continuations included; while one runs, what is set aside for it. */
+  readonly spent: number
+  /** When `bytes` was last written down while it ran; null where it ended before. */
+  readonly notedAt: Instant | null
+}
+
+/** What was delivered under an agreement so far, counted when a delivery ends. A continuation is no delivery of its own. */
+export interface UsageRow {
+  readonly agreementId: AgreementId
+  readonly deliveries: number
+  readonly bytes: number
+  /** Time in which streams ran; that of parallel ones adds up. */
+  readonly milliseconds: number
+}

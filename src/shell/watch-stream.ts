@@ -1,0 +1,93 @@
+// Asks while a stream runs whether it may go on, and notes how far it has come.
+
+import type { Admission } from '../domain/access/admit.ts'
+import { mayContinue } from '../domain/access/admit.ts'
+import { noteProgress } from '../domain/access/end-delivery.ts'
+import type { Store, Write } from '../domain/ledger.ts'
+import { ProblemError, type Problem } from '../kernel/problem.ts'
+import type { Clock } from '../kernel/time.ts'
+import { concerns, streamRows, type IsAdmitted } from './access-rows.ts'
+import type { SetTimer } from './timer.ts'
+
+/** A stream that runs is asked again at least this often: another process may have changed the database. */
+const RECHECK_MS = 500
+/** How often its progress is written down: what a crash may forget is what was sent since. */
+const NOTE_MS = 5_000
+
+export interface WatchOptions {
+  readonly store: Store
+  readonly isAdmitted: IsAdmitted
+  readonly clock: Clock
+  readonly setTimer: SetTimer
+}
+
+export interface Watch {
+  /** Asks again if one of these writes may matter. */
+  readonly recheck: (writes: readonly Write[]) => void
+  readonly cut: (why: Problem) => void
+  /** All bytes that were handed over so far. */
+  readonly onBytes: (total: number) => void
+  readonly signal: AbortSignal
+  readonly stop: () => void
+}
+
+/** Asks after every commit that may matter, when time alone may change the answer, and twice a second. */
+export function watchStream(
+  { store, isAdmitted, clock, setTimer }: WatchOptions,
+  { transfer, agreement, delivery }: Pick<Admission, 'transfer' | 'agreement' | 'delivery'>,
+  purpose: string | null,
+): Watch {
+  const control = new AbortController()
+  let callOff: (() => void) | null = null
+  let isStopped = false
+  let bytes = 0
+  let noted = { bytes: 0, at: clock() }
+
+  const cut = (why: Problem): void => {
+    control.abort(new ProblemError(why))
+  }
+  const check = (): void => {
+    callOff?.()
+    if (isStopped || control.signal.aborted) return
+    const now = clock()
+    const answer = mayContinue(streamRows(store.reader, transfer.pid, agreement.id, isAdmitted), purpose, now)
+    if (!answer.ok) {
+      cut(answer.problem)
+      return
+    }
+    const wait = answer.checkAt === null ? RECHECK_MS : Math.min(RECHECK_MS, Math.max(1, answer.checkAt - now))
+    callOff = setTimer(wait, onTime)
+  }
+  const onTime = (): void => {
+    note()
+    check()
+  }
+  const note = (): void => {
+    const at = clock()
+    if (bytes === noted.bytes || at - noted.at < NOTE_MS) return
+    noted = { bytes, at }
+    store
+      .transact(
+        (read) => read.get('delivery', delivery.id),
+        (row) => ({ write: row === null ? [] : noteProgress(row, noted.bytes, at), result: null }),
+      )
+      // A full disk is for the end of the delivery to report; without the note a crash forgets more.
+      .catch(() => undefined)
+  }
+  callOff = setTimer(0, check)
+
+  return {
+    recheck: (writes) => {
+      if (writes.some((write) => concerns(write, transfer.pid, agreement.id))) check()
+    },
+    cut,
+    onBytes: (total) => {
+      bytes = total
+    },
+    signal: control.signal,
+    stop: () => {
+      isStopped = true
+      callOff?.()
+    },
+  }
+}
