@@ -24,6 +24,8 @@ const FOLDERS: readonly Folder[] = [
   { name: 'conformance',  pool: 'forks',   testTimeout:  60_000 },
   { name: 'architecture', pool: 'threads', testTimeout:  20_000 },
   { name: 'e2e',          pool: 'forks',   testTimeout: 120_000 },
+  { name: 'attacks',      pool: 'forks',   testTimeout: 120_000 },
+  { name: 'simulate',     pool: 'threads', testTimeout: 120_000 },
   { name: 'faults',       pool: 'forks',   testTimeout: 600_000 },
 ]
 

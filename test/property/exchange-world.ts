@@ -2,6 +2,7 @@
 // loses, repeats, delays and reorders. Everything that happens follows from the dialogue that is passed in.
 
 import { vi } from 'vitest'
+import { indexOffers } from '../../src/domain/catalog/offer-index.ts'
 import type { Inbound } from '../../src/domain/exchange/inbound.ts'
 import type { NegotiationAction, TransferAction } from '../../src/domain/exchange/act.ts'
 import type { NegotiationAutomation, TransferAutomation } from '../../src/domain/exchange/automation.ts'
@@ -159,6 +160,8 @@ export function openWorld(dialogue: Dialogue): World {
       base: `https://${side}.example/dsp/2025-1`,
       dataBase: `https://${side}.example/data`,
       accessTokenMs: 86_400_000,
+      renewedTokenMs: 300_000,
+      keyless: new Set(),
       deliveryDeadlineMs: dialogue.deadlineMs,
       reactionDelayMs: 500,
       fresh: {
@@ -166,18 +169,20 @@ export function openWorld(dialogue: Dialogue): World {
         messageId: draw('message') as never,
         agreementId: draw('agreement') as never,
         accessToken: accessToken(new Uint8Array(32).fill(++drawn % 256)),
+        refreshToken: accessToken(new Uint8Array(32).fill(++drawn % 256)),
       },
     })
     const defaults = { negotiation: dialogue.automation, transfer: dialogue.transferAutomation }
+    const offers = indexOffers([definition(RULES[0])])
     const receiveOptions = {
       transact: store.transact,
       newScene,
-      definitions: () => [definition(RULES[0])],
+      offers: () => offers,
       defaults,
       processesPerPeerMax: 100,
     }
     const negotiations = createReceiveNegotiation(receiveOptions)
-    const transfers = createReceiveTransfer(receiveOptions)
+    const transfers = createReceiveTransfer({ ...receiveOptions, whyForbidden: () => null })
     const readProcess = createReadProcess(store.reader)
     const heard = new Set<string>()
     const log: Log = {
@@ -280,7 +285,7 @@ export function openWorld(dialogue: Dialogue): World {
       side,
       self,
       store,
-      act: createAct({ transact: store.transact, newScene, defaults, newMessageId: () => draw('message') as never }),
+      act: createAct({ transact: store.transact, newScene, defaults, newMessageId: () => draw('message') as never, sealSecret: () => ({ sealed: '' }) }),
       arrive,
       read: (url, asker) => {
         const [, kind = '', pid = ''] = /\/(negotiation|transfer)s\/([^/]+)$/.exec(url) ?? []

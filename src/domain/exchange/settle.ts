@@ -4,6 +4,7 @@ import type { Problem } from '../../kernel/problem.ts'
 import type { AgreementRow, OfferRow, OutboxRow, Write } from '../ledger.ts'
 import { afterRefusal } from './delivery.ts'
 import { entry } from './inbound.ts'
+import { follow } from './machine.ts'
 import type { Scene } from './scene.ts'
 import {
   acknowledgeMove,
@@ -64,6 +65,26 @@ export function settleAttempt(rows: AttemptRows, row: OutboxRow, outcome: Outcom
   }
 }
 
+/** Where a move that was overtaken leads if it is taken now; null where nothing can come of it, or something else is open. */
+export function mayHaveLed({ kind, move }: Pick<OutboxRow, 'kind' | 'move'>, process: Process): string | null {
+  if (process.unacknowledged !== null || process.ending) return null
+  return follow(exchangeOf({ kind }).machine, process.state, process.role, move as MoveOf<Process>)
+}
+
+/** The counter-party took a move of ours that we had given up, after what overtook it: then it counts here as well. */
+export function settleOvertaken(
+  process: Process,
+  row: OutboxRow,
+  peerState: string,
+  agreement: AgreementRow | null,
+  scene: Scene,
+): readonly Write[] {
+  if (mayHaveLed(row, process) !== peerState) return []
+  const move = row.move as MoveOf<Process>
+  const open = { ...process, unacknowledged: move } as Process
+  return acknowledgeMove(exchangeOf(row), open, move, { peerPid: null, how: 'asked' }, agreement, scene).write
+}
+
 const LAST_ERROR_LENGTH_MAX = 500
 
 /** A message that moves nothing came to its end, one way or the other. */
@@ -113,7 +134,7 @@ function terminate(
   return ended.ok ? [...dropped.write, ...ended.value.write] : dropped.write
 }
 
-export function exchangeOf({ kind }: OutboxRow): Exchange<Process> {
+export function exchangeOf({ kind }: Pick<OutboxRow, 'kind'>): Exchange<Process> {
   // The row's kind and its process come from the same table: the union is narrowed by the row, not by the compiler.
   return (kind === 'negotiation' ? NEGOTIATIONS : TRANSFERS) as unknown as Exchange<Process>
 }
