@@ -1,0 +1,42 @@
+// Which connections stay when there are too many: those with a request that is being served, and the youngest of the others.
+
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+
+/**
+ * Keeps the connections of a server at `connectionsMax`. Whoever comes when they are all taken takes the place of the one
+ * that has been without a whole request for longest: a crowd that opens connections and says nothing, or says it slowly,
+ * shuts nobody out. Where all are being served, the newcomer is closed.
+ */
+export function boundConnections(server: Server, connectionsMax: number): void {
+  /** In the order in which they last became idle. */
+  const idle = new Set<Socket>()
+  let open = 0
+
+  const isTls = 'setSecureContext' in server
+  server.on(isTls ? 'secureConnection' : 'connection', (socket: Socket) => {
+    open += 1
+    idle.add(socket)
+    socket.once('close', () => {
+      open -= 1
+      idle.delete(socket)
+    })
+    if (open <= connectionsMax) return
+    const [oldest = socket] = idle
+    idle.delete(oldest)
+    oldest.destroy()
+  })
+  server.on('request', (request, response) => {
+    const { socket, headers } = request
+    const isServed = (): void => {
+      if (!response.closed) idle.delete(socket)
+    }
+    // A body that comes by drops makes its connection no busier.
+    if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) isServed()
+    else request.once('end', isServed)
+    response.once('close', () => {
+      idle.delete(socket)
+      if (!socket.destroyed) idle.add(socket)
+    })
+  })
+}
