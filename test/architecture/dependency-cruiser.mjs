@@ -20,6 +20,7 @@ const HOMES = [
   ['pg',              ['store'],              'Add a read or a write to src/store and call that.'],
   ['undici',          ['wire'],               'Take an HttpCall or HttpStreamCall (src/kernel/http-call.ts) as an argument.'],
   ['jose',            ['trust'],              'Take a function of src/trust as an argument.'],
+  ['aws4fetch',       ['dataplane'],          'Take a function of src/dataplane/s3-source.ts as an argument.'],
   ['express',         ['http', 'app.ts'],     'Decide in the shell or the domain and let a router of src/http call it.'],
   ['ajv',             ['protocol', 'config'], 'Parse at the border with src/protocol, and trust the type from there on.'],
   ['ajv-formats',     ['protocol', 'config'], 'Parse at the border with src/protocol, and trust the type from there on.'],
