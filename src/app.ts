@@ -1,51 +1,72 @@
 // The composition root: opens, connects and mounts. The only file that knows everything.
 
-import { existsSync, mkdirSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Request } from 'express'
 import type { Config, Secrets } from './config/config.ts'
+import { dataPaths, type DataPaths } from './config/data-dir.ts'
 import type { Derived } from './config/derive.ts'
 import { createFileDigests } from './dataplane/file-digests.ts'
+import { fileOf } from './dataplane/file-source.ts'
 import { openSource } from './dataplane/open-source.ts'
-import type { DataSource } from './domain/delivery/source.ts'
+import type { SealedSource } from './domain/delivery/sealed-source.ts'
 import type { Defaults } from './shell/ports.ts'
 import { createGuard, judgeUrl } from './domain/trust/address.ts'
 import { managementApp } from './http/management-app.ts'
 import { createPermit } from './http/management/guard.ts'
-import { PULL } from './http/management/exchange.ts'
 import { logProblem, toProblem } from './http/problems.ts'
 import { publicApp } from './http/public-app.ts'
-import { listening, serverFor } from './http/servers.ts'
+import { createInFlight } from './http/in-flight.ts'
+import { httpServer, listening, serverWith } from './http/servers.ts'
+import { surfaceOf, isTimed } from './http/surface.ts'
 import { digestOf } from './kernel/digest.ts'
 import type { Log } from './kernel/log.ts'
 import { orThrow, problem, ProblemError } from './kernel/problem.ts'
-import type { Clock } from './kernel/time.ts'
+import { instant, type Clock } from './kernel/time.ts'
+import { PULL } from './protocol/dsp/formats.ts'
 import { DSP_PATH, VERSION_PATH } from './protocol/dsp/version.ts'
 import type { MessageId, ParticipantId, Pid } from './protocol/ids.ts'
 import { createAct } from './shell/act.ts'
 import { createAdminister } from './shell/administer.ts'
 import { createAnswerOnce } from './shell/answer-once.ts'
+import { createBoundRefusals } from './shell/bound-refusals.ts'
 import { createConnect } from './shell/connect.ts'
 import { createDispatcher } from './shell/dispatch-outbox.ts'
 import { createExpirer } from './shell/expire-processes.ts'
+import { createExplainAccess } from './shell/explain-access.ts'
 import { createFetchData } from './shell/fetch-data.ts'
 import { createFindPeer } from './shell/find-peer.ts'
 import { createGuardReads } from './shell/guard-reads.ts'
 import { openPolicies } from './shell/load-policies.ts'
+import { createKeepCatalog, SHELVED_MAX } from './shell/keep-catalog.ts'
 import { createManageTokens } from './shell/manage-tokens.ts'
+import { createMeasure, timeDelivery } from './shell/measure.ts'
+import { createReadiness } from './shell/readiness.ts'
+import { createRememberViews } from './shell/remember-views.ts'
 import { recordStart } from './shell/record-start.ts'
+import { createRetain } from './shell/retain.ts'
+import { createRotateKey } from './shell/rotate-key.ts'
 import { createNewScene } from './shell/new-scene.ts'
 import { createReadProcess } from './shell/read-process.ts'
 import { createReceiveNegotiation } from './shell/receive-negotiation.ts'
 import { createReceiveTransfer } from './shell/receive-transfer.ts'
+import { createRenewAddress } from './shell/renew-address.ts'
+import { createRenewToken } from './shell/renew-token.ts'
 import { createRequestCatalog } from './shell/request-catalog.ts'
-import { createServeCatalog } from './shell/serve-catalog.ts'
-import { closeInterrupted, createServeData } from './shell/serve-data.ts'
-import { setTimer } from './shell/timer.ts'
+import { CATALOG_BOUNDS, createServeCatalog } from './shell/serve-catalog.ts'
+import { closeInterrupted } from './shell/close-interrupted.ts'
+import { createOpenDataset } from './shell/open-dataset.ts'
+import { sealSources } from './shell/seal-sources.ts'
+import { createServeData } from './shell/serve-data.ts'
+import { finishes, setTimer } from './shell/timer.ts'
+import { lockDirectory, type DirectoryLock } from './store/lock.ts'
+import { readRestoreNote, removeRestoreNote } from './store/restore-note.ts'
 import { openStore } from './store/sqlite.ts'
+import { EXPOSITION_TYPE } from './telemetry/registry.ts'
 import { createIdentity } from './trust/identity.ts'
-import { openKeys } from './trust/keys.ts'
+import { openKeyRing } from './trust/key-ring.ts'
+import { openSeal } from './trust/seal.ts'
+import { keylessOf } from './trust/static-tokens.ts'
 import { createDspClient } from './wire/dsp-client.ts'
 import { openClients } from './wire/clients.ts'
 
@@ -76,40 +97,64 @@ export interface App {
   readonly adminTokenFile: string
 }
 
-const DATABASE = 'connector.db'
-const ADMIN_TOKEN = 'admin.token'
+const FILE_DIGESTS = 'file.digests'
 /** SQLite's pages of 4 KiB. */
 const PAGES_PER_MIB = 256
-const PAGE_SIZE = 50
 const WARM_DATASETS_MAX = 1_000
 const CONNECT_TIMEOUT_MS = 60_000
 const EVENT_LISTENERS_MAX = 50
 const EVENT_HEARTBEAT_MS = 15_000
+/** A peer that stops reading, or sends nothing, keeps its connection this long. */
+const PUBLIC_IDLE_MS = 60_000
+/** Longer than `connect` may take, which answers only when all is done. */
+const MANAGEMENT_IDLE_MS = 2 * CONNECT_TIMEOUT_MS
+const MANAGEMENT_CONNECTIONS_MAX = 256
+/** How often the files of our certificate are looked at. */
+const TLS_LOOK_MS = 5_000
 /** Answers kept for the repeated calls of one management token. */
 const ANSWERS_MAX = 10_000
 
 /** Opens the connector: keys, database, policies. Nothing listens yet. Throws a ProblemError with what is wrong. */
-export async function openApp({ config, derived, secrets }: Settings, runtime: Runtime): Promise<App> {
+export async function openApp(settings: Settings, runtime: Runtime): Promise<App> {
+  const paths = dataPaths(settings.config.dataDir)
+  mkdirSync(paths.dir, { recursive: true, mode: 0o700 })
+  const lock = lockDirectory(paths.dir)
+  try {
+    return await openLocked(settings, runtime, paths, lock)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function openLocked(
+  { config, derived, secrets }: Settings,
+  runtime: Runtime,
+  paths: DataPaths,
+  lock: DirectoryLock,
+): Promise<App> {
   const { clock, newUuid, randomBytes, random, log } = runtime
   const { limits, protocol } = config
   const self = derived.did as ParticipantId
   const startedAt = clock()
 
-  const dataDir = resolve(config.dataDir)
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const keysAreNew = !existsSync(join(dataDir, 'keys'))
-  const keys = await openKeys(join(dataDir, 'keys'), { algorithm: config.identity.algorithm, now: startedAt })
-  const store = openStore({
-    file: join(dataDir, DATABASE),
+  const keys = await openKeyRing(paths.keys, { algorithm: config.identity.algorithm, now: startedAt })
+  const opened = openStore({
+    file: paths.database,
     now: startedAt,
     origin: self,
     nonce: () => Buffer.from(randomBytes(16)).toString('hex'),
     pagesMax: limits.databaseMibMax * PAGES_PER_MIB,
   })
-  const { reader, transact } = store
-  const adminTokenFile = join(dataDir, ADMIN_TOKEN)
+  const readiness = createReadiness({ clock, log, tryToWrite: opened.tryToWrite })
+  const transact = readiness.watched(opened.transact)
+  const store = { ...opened, transact }
+  const { reader } = store
 
-  const policies = await openPolicies({ folder: resolve(config.policiesDir), store, clock, self })
+  const pause = (): Promise<void> => new Promise((goOn) => setTimer(0, goOn))
+  const catalog = createKeepCatalog({ store, log, pause, shelvedMax: SHELVED_MAX })
+  const seenBy = createRememberViews({ reader, current: catalog.current, clock, pause })
+  const policies = await openPolicies({ folder: resolve(config.policiesDir), store, catalog, clock, pause, self })
   const { definitions } = policies
 
   const newUrn = (): string => `urn:uuid:${newUuid()}`
@@ -121,6 +166,8 @@ export async function openApp({ config, derived, secrets }: Settings, runtime: R
     base: derived.dspBase,
     dataBase: derived.dataBase,
     accessTokenS: limits.dataTokenWithoutRenewalS,
+    renewedTokenS: limits.dataTokenS,
+    keyless: keylessOf(secrets.staticTokens, config.identity.trustList),
     deliveryDeadlineS: protocol.deliveryDeadlineS,
     reactionDelayMs: protocol.reactionDelayMs,
   })
@@ -135,13 +182,17 @@ export async function openApp({ config, derived, secrets }: Settings, runtime: R
     loopback: derived.loopback,
     connectTimeoutMs: limits.connectTimeoutMs,
   })
+  if (config.outbound.proxy !== undefined) {
+    const what = 'names are checked, and addresses are not pinned, because the proxy resolves them'
+    log.info('outbound.proxied', { proxy: config.outbound.proxy, what })
+  }
   const callbackGuard = orThrow(
     createGuard({ guard: 'peer', loopback: derived.loopback, allowHttpHosts, allowNetworks }),
   )
 
   const identity = createIdentity({
     did: self,
-    keys,
+    keys: () => keys.at(clock()),
     versionUrl: `${derived.publicUrl}${VERSION_PATH}`,
     trustList: config.identity.trustList,
     staticTokens: secrets.staticTokens,
@@ -177,93 +228,185 @@ export async function openApp({ config, derived, secrets }: Settings, runtime: R
   const newMessageId = (): MessageId => newUrn() as MessageId
   const findPeer = createFindPeer({ reader, resolveDid: identity.resolveDid, client, clock })
   const requestCatalog = createRequestCatalog({ client, findPeer, newMessageId })
-  const act = createAct({ transact, newScene, defaults, newMessageId })
-  const fileDigests = createFileDigests({ entriesMax: 10_000, pendingMax: 1_000 })
+  const renewAddress = createRenewAddress({
+    store,
+    newScene,
+    clock,
+    setTimer,
+    log,
+    call: peers.call,
+    issueForToken: identity.issueForToken,
+    timeoutMs: limits.answerTimeoutMs,
+    answerBytesMax: limits.answerBytesMax,
+  })
+  const seal = openSeal(paths.masterKey, secrets.masterKey, randomBytes)
+  const act = createAct({ transact, newScene, defaults, newMessageId, sealSecret: seal.seal })
+  const rotateKey = createRotateKey({ ring: keys, store, clock, self, log, setTimer })
+  const fileDigests = createFileDigests({ entriesMax: 10_000, pendingMax: 1_000, file: join(paths.dir, FILE_DIGESTS) })
+  const filesRoot = config.data.filesDir === undefined ? undefined : resolve(config.data.filesDir)
   const sourcePorts = {
+    ...(filesRoot !== undefined && { filesRoot }),
     fileDigests,
+    clock,
     call: sources.stream,
     timeoutMs: limits.answerTimeoutMs,
     bodyTimeoutMs: limits.answerTimeoutMs,
   }
+  const openDataset = createOpenDataset(seal.open, (source, request) => openSource(source, request, sourcePorts))
   const serveData = createServeData({
     store,
     isAdmitted: identity.isAdmitted,
-    openSource: (source, request) => openSource(source, request, sourcePorts),
+    openDataset,
     newScene,
     newDeliveryId: newUrn,
     clock,
     log,
+    setTimer,
     streamsMax: limits.dataStreamsMax,
   })
-  const receiveOptions = { transact, newScene, definitions, defaults, processesPerPeerMax: limits.processesPerPeerMax }
-  const report = (error: unknown, { method, path }: Request): void => {
-    logProblem(log, error, toProblem(error), { method, path: path.slice(0, 200), id: newUuid() })
+  const receiveOptions = {
+    transact,
+    newScene,
+    offers: () => catalog.current().index,
+    defaults,
+    processesPerPeerMax: limits.processesPerPeerMax,
   }
+  const retain = createRetain({ store, clock, self, log, setTimer, pause, periods: config.retention })
+  const seconds = (): number => performance.now() / 1000
+  const inFlight = createInFlight(seconds, (request, status, took) => {
+    if (isTimed(request)) metrics.onAnswered(surfaceOf(request), status, took)
+  })
+  const {
+    metrics,
+    status,
+    stop: stopMeasuring,
+  } = createMeasure({
+    participant: { did: self, name: config.participant.name, claims: config.participant.claims },
+    version: runtime.version,
+    startedAt,
+    clock,
+    store,
+    deliveryDeadlineMs: protocol.deliveryDeadlineS * 1000,
+    periods: config.retention,
+    readiness,
+    policies: policies.state,
+    streamsRunning: () => serveData.running(),
+    requestsInFlight: inFlight.count,
+    lastRetention: () => retain.last(),
+    certificateEndsAt: () => (certificate === null ? null : instant(certificate.endsAtMs())),
+  })
+  const report = (error: unknown, request: Request): void => {
+    const found = toProblem(error)
+    metrics.onProblem(surfaceOf(request), found.code)
+    logProblem(log, error, found, {
+      method: request.method,
+      path: request.originalUrl.split('?')[0] ?? '',
+      id: newUuid(),
+    })
+  }
+  const stopping = new AbortController()
+  const boundRefusals = createBoundRefusals({ clock, perPeerHourMax: limits.refusalsPerPeerHourMax })
   const permit = createPermit(reader)
-  let isReady = false
 
-  const publicServer = serverFor(
-    publicApp({
-      ...createGuardReads({
-        authenticate: identity.authenticate,
-        reader,
-        clock,
-        startedAt,
-        entriesMax: limits.replayEntriesMax,
-      }),
-      receiveNegotiation: createReceiveNegotiation(receiveOptions),
-      receiveTransfer: createReceiveTransfer(receiveOptions),
-      readProcess: createReadProcess(reader),
-      hold: dispatcher.hold,
-      newPid: () => newUrn() as Pid,
-      checkCallback: (address) => {
-        const judged = judgeUrl(callbackGuard, address)
-        const wrong =
-          judged.ok && judged.value.search === '' && judged.value.hash === ''
-            ? null
-            : 'expected a base URL that this connector may call'
-        if (wrong !== null) throw new ProblemError(problem('message.callback', wrong, 'callbackAddress'))
-      },
-      serveCatalog: createServeCatalog({
-        reader,
-        definitions,
-        clock,
-        self,
-        base: derived.dspBase,
-        pageSize: PAGE_SIZE,
-      }),
-      serveData,
-      base: derived.dspBase,
-      jsonDepthMax: limits.jsonDepthMax,
-      bodyBytesMax: limits.bodyBytesMax,
-      didDocument: identity.didDocument,
-      serviceId: `${self}#dsp`,
-      isReady: () => isReady,
-      report,
+  const guarded = createGuardReads({
+    authenticate: identity.authenticate,
+    reader,
+    clock,
+    startedAt,
+    entriesMax: limits.replayEntriesMax,
+  })
+  const publicHandler = publicApp({
+    ...guarded,
+    renewToken: createRenewToken({
+      store,
+      authenticate: guarded.authenticate,
+      isAdmitted: identity.isAdmitted,
+      newScene,
     }),
-    { tls: config.public.tls, headersTimeoutMs: limits.headersTimeoutMs, connectionsMax: limits.connectionsMax },
+    receiveNegotiation: boundRefusals(createReceiveNegotiation(receiveOptions)),
+    receiveTransfer: boundRefusals(
+      createReceiveTransfer({
+        ...receiveOptions,
+        whyForbidden: (url) => {
+          const judged = judgeUrl(callbackGuard, url)
+          return judged.ok ? null : judged.problem
+        },
+      }),
+    ),
+    readProcess: createReadProcess(reader),
+    hold: dispatcher.hold,
+    newPid: () => newUrn() as Pid,
+    checkCallback: (address) => {
+      const judged = judgeUrl(callbackGuard, address)
+      const wrong =
+        judged.ok && judged.value.search === '' && judged.value.hash === ''
+          ? null
+          : 'expected a base URL that this connector may call'
+      if (wrong !== null) throw new ProblemError(problem('message.callback', wrong, 'callbackAddress'))
+    },
+    serveCatalog: createServeCatalog({
+      reader,
+      seenBy,
+      pause,
+      self,
+      base: derived.dspBase,
+      bounds: CATALOG_BOUNDS,
+    }),
+    serveData,
+    base: derived.dspBase,
+    jsonDepthMax: limits.jsonDepthMax,
+    bodyBytesMax: limits.bodyBytesMax,
+    didDocument: identity.didDocument,
+    serviceId: `${self}#dsp`,
+    isReady: () => readiness.why() === null,
+    track: inFlight.track,
+    refuseLate: inFlight.refusing(limits.connectionsMax),
+    measureData: () => timeDelivery(metrics, seconds),
+    report,
+  })
+  const { server: publicServer, certificate } = serverWith(
+    config.public.tls ?? null,
+    publicHandler,
+    { ...limits, idleTimeoutMs: PUBLIC_IDLE_MS },
+    { log, everyMs: TLS_LOOK_MS },
   )
-  const managementServer = createServer(
+  const managementServer = httpServer(
     managementApp({
       permit,
       reader,
       store,
       act,
-      connect: createConnect({ store, act, requestCatalog, timeoutMs: CONNECT_TIMEOUT_MS }),
+      connect: createConnect({
+        store,
+        act,
+        requestCatalog,
+        isUsable: renewAddress.isUsable,
+        timeoutMs: CONNECT_TIMEOUT_MS,
+      }),
       findPeer,
       requestCatalog,
       fetchData: createFetchData({
         store,
         newScene,
+        clock,
+        renewAddress,
         stream: peers.stream,
         bytesMax: limits.downloadBytesMax,
         timeoutMs: limits.answerTimeoutMs,
       }),
-      administer: createAdminister({ store, clock, self }),
+      administer: createAdminister({ store, clock, self, sealSecret: seal.seal, datasetsMax: limits.datasetsMax }),
       tokens: createManageTokens({ store, clock, self, randomBytes }),
+      explainAccess: createExplainAccess({
+        reader,
+        offers: () => catalog.current().index,
+        isAdmitted: identity.isAdmitted,
+        clock,
+      }),
+      rotateKey,
       answerOnce: createAnswerOnce({ store, clock, log, answersMax: ANSWERS_MAX }),
       patienceMs,
       version: runtime.version,
+      names: config.management.names,
       definitions,
       reloadPolicies: policies.reload,
       formats: [PULL],
@@ -271,41 +414,65 @@ export async function openApp({ config, derived, secrets }: Settings, runtime: R
       heartbeatMs: EVENT_HEARTBEAT_MS,
       bodyBytesMax: limits.bodyBytesMax,
       report,
+      track: inFlight.track,
+      refuseLate: inFlight.refusing(),
+      metrics: { mediaType: EXPOSITION_TYPE, expose: metrics.expose, access: config.management.metrics },
+      status,
+      retain,
+      stopping: stopping.signal,
     }),
+    { ...limits, connectionsMax: MANAGEMENT_CONNECTIONS_MAX, idleTimeoutMs: MANAGEMENT_IDLE_MS },
   )
 
   /** The digest of a published file is computed beforehand, so that it can stand before the first byte. */
-  const warm = (source: DataSource | null): void => {
-    if (source?.type === 'file') void fileDigests.warm(source.path)
+  const warm = (source: SealedSource | null): void => {
+    if (source?.type === 'file')
+      void fileOf(source, filesRoot).then((path) => (path === null ? null : fileDigests.warm(path)))
   }
 
   let closing: Promise<void> | null = null
   async function shut(): Promise<void> {
-    isReady = false
-    log.info('connector.stopping')
-    publicServer.close()
-    managementServer.close()
-    await Promise.all([dispatcher.stop(), expirer.stop(), serveData.stop()])
-    for (const server of [publicServer, managementServer]) server.closeAllConnections()
+    readiness.stopping()
+    inFlight.stop()
+    stopping.abort()
+    log.info('connector.stopping', { requests: inFlight.count(), streams: serveData.running() })
+    rotateKey.stop()
+    certificate?.stop()
+    stopMeasuring()
+    const work = Promise.all([dispatcher.stop(), expirer.stop(), retain.stop(), serveData.stop()])
+    const isDone = await finishes(limits.stopGraceMs, Promise.all([work, inFlight.idle()]))
+    if (!isDone) log.warn('connector.grace-over', { requests: inFlight.count(), streams: serveData.running() })
+    for (const server of [publicServer, managementServer]) {
+      server.close()
+      server.closeAllConnections()
+    }
+    // What is still on its way fails now, and stays in the outbox.
     await Promise.all([peers.close(), sources.close(), fileDigests.close()])
+    await Promise.all([work, serveData.stop()])
     store.close()
+    lock.release()
+    log.info('connector.stopped')
   }
 
   return {
     managementUrl: `http://${config.management.host}:${String(config.management.port)}`,
-    adminTokenFile,
+    adminTokenFile: paths.adminToken,
     listen: async () => {
       await recordStart({
         store,
         self,
         at: startedAt,
-        adminTokenFile,
+        adminTokenFile: paths.adminToken,
         randomBytes,
-        newKeyId: keysAreNew ? keys.current.id : null,
+        newKeyId: keys.made !== null || reader.evidenceHead().seq === 0 ? keys.at(startedAt).current.id : null,
+        restored: readRestoreNote(paths.dir),
         version: runtime.version,
         policyDigest: policies.digest(),
         settingsDigest: digestOf(JSON.stringify(config)),
       })
+      removeRestoreNote(paths.dir)
+      await rotateKey.retire()
+      await sealSources({ store, seal: seal.seal, isMine: seal.isMine, self, at: startedAt, log })
       await closeInterrupted(store, newScene)
       await Promise.all([
         listening(publicServer, config.public.host, config.public.port),
@@ -317,7 +484,8 @@ export async function openApp({ config, derived, secrets }: Settings, runtime: R
       })
       dispatcher.start()
       expirer.start()
-      isReady = true
+      retain.start()
+      readiness.started()
       log.info('connector.started', { did: self, publicUrl: derived.publicUrl, dsp: DSP_PATH })
     },
     close: () => (closing ??= shut()),

@@ -2,15 +2,22 @@
 
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { openApp, type App } from './app.ts'
+import type { App } from './app.ts'
 import { findingLine } from './config/finding.ts'
-import { loadConfig } from './config/load.ts'
+import type { Log } from './kernel/log.ts'
 import { ProblemError } from './kernel/problem.ts'
 import { instant } from './kernel/time.ts'
-import { createLogger } from './telemetry/logger.ts'
 
 /** Runs until a signal comes; resolves with the exit code. `env` is the environment with the command line's options over it. */
 export async function start(env: Readonly<Record<string, string | undefined>>): Promise<number> {
+  // First of all, before most of the code is even read: for the first process of a container a signal has no default, and
+  // one that came too early would be lost.
+  const signals = stopSignals()
+  const [{ openApp }, { loadConfig }, { createLogger }] = await Promise.all([
+    import('./app.ts'),
+    import('./config/load.ts'),
+    import('./telemetry/logger.ts'),
+  ])
   const loaded = await loadConfig(env)
   if (!loaded.ok) {
     for (const finding of loaded.findings) process.stderr.write(`${findingLine(finding)}\n`)
@@ -30,7 +37,8 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     })
     await app.listen()
   } catch (error) {
-    process.stderr.write(`${error instanceof ProblemError ? error.problem.message : String(error)}\n`)
+    const why = error instanceof ProblemError ? error.problem.message : 'it cannot start because of an internal error'
+    process.stderr.write(`${why}\n`)
     log.error('connector.failed', { error })
     return 1
   }
@@ -43,20 +51,50 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
       '',
     ].join('\n'),
   )
+  return Promise.race([
+    signals.first.then(() => closed(app, log)),
+    signals.second.then(() => {
+      log.warn('connector.stopped-at-once', { hint: 'a second signal; what was committed is on the disk' })
+      return 1
+    }),
+    crashed(log),
+  ])
+}
+
+/** 0 once everything has ended in good order. */
+async function closed(app: App, log: Log): Promise<number> {
+  try {
+    await app.close()
+    return 0
+  } catch (error) {
+    log.error('connector.stop-failed', { error })
+    return 1
+  }
+}
+
+/** The signals to stop, also where they come during the start: then what was started is closed again. */
+function stopSignals(): { readonly first: Promise<void>; readonly second: Promise<void> } {
+  const [first, second] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
+  let hasCome = false
+  const onSignal = (): void => {
+    const { resolve } = hasCome ? second : first
+    hasCome = true
+    resolve(undefined)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal)
+  return { first: first.promise, second: second.promise }
+}
+
+/**
+ * Resolves with the exit code after a bug that nobody caught: nobody knows what it has left in memory, and the database is whole
+ * at every moment, so the process ends and is started again. Left to Node, the error would be written out with all that it holds.
+ */
+function crashed(log: Log): Promise<number> {
   return new Promise((done) => {
-    const stop = (): void => {
-      app.close().then(
-        () => {
-          done(0)
-        },
-        (error: unknown) => {
-          log.error('connector.stop-failed', { error })
-          done(1)
-        },
-      )
-    }
-    process.once('SIGTERM', stop)
-    process.once('SIGINT', stop)
+    process.on('uncaughtException', (error) => {
+      log.error('connector.crashed', { error })
+      done(1)
+    })
   })
 }
 

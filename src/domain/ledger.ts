@@ -6,10 +6,15 @@ import type { Json } from '../kernel/canonical-json.ts'
 import type { Problem } from '../kernel/problem.ts'
 import type { AgreementId, DatasetId, MessageId, ParticipantId, Pid, Role } from '../protocol/ids.ts'
 import type { Agreement, MessageOffer } from '../protocol/odrl/types.ts'
-import type { DataSource } from './delivery/source.ts'
+import type { PushRow, ReceptionRow } from './delivery/push-rows.ts'
+import type { DeliveryRow, UsageRow } from './delivery/rows.ts'
+import type { SealedSource } from './delivery/sealed-source.ts'
 import type { EvidenceDraft, LogHead, SealedEntry } from './evidence/entry.ts'
 import type { Negotiation, NegotiationMove } from './exchange/negotiation.ts'
 import type { Transfer, TransferMove } from './exchange/transfer.ts'
+
+export type { PushRow, ReceptionRow } from './delivery/push-rows.ts'
+export type { DeliveryOutcome, DeliveryRow, UsageRow } from './delivery/rows.ts'
 
 export type Kind = 'negotiation' | 'transfer'
 
@@ -65,8 +70,8 @@ export interface DatasetRow {
   /** What the catalogue says of it beside its id, offers and distributions: DCAT properties such as title. */
   readonly properties: { readonly [property: string]: Json }
   readonly formats: readonly string[]
-  /** Null where another data plane serves it. */
-  readonly source: DataSource | null
+  /** Null where another data plane serves it. Its credentials are sealed. */
+  readonly source: SealedSource | null
   readonly createdAt: Instant
 }
 
@@ -95,20 +100,10 @@ export interface AccessTokenRow {
   readonly messageId: MessageId
   readonly expiresAt: Instant
   readonly usedAt: Instant | null
-}
-
-export type DeliveryOutcome = 'open' | 'complete' | 'cut' | 'source-failed' | 'peer-gone' | 'interrupted'
-
-/** One delivery of data: one use, where it was counted. */
-export interface DeliveryRow {
-  readonly id: string
-  readonly transferPid: Pid
-  readonly agreementId: AgreementId
+  /** The digest of the refresh token that was given out beside it; null where it cannot be renewed. */
+  readonly refreshHash: string | null
+  /** When the start was made that it goes back to; one that took its place by renewal keeps that. */
   readonly startedAt: Instant
-  readonly endedAt: Instant | null
-  readonly bytes: number
-  readonly digest: string | null
-  readonly outcome: DeliveryOutcome
 }
 
 /** A token identifier that was used: it cannot be used again (DCP 4.3.3, `jti`). */
@@ -160,6 +155,9 @@ export interface Tables {
   readonly counter: CounterRow
   readonly accessToken: AccessTokenRow
   readonly delivery: DeliveryRow
+  readonly usage: UsageRow
+  readonly push: PushRow
+  readonly reception: ReceptionRow
   readonly replay: ReplayRow
   readonly managementToken: ManagementTokenRow
   readonly offer: OfferRow
@@ -180,6 +178,9 @@ export const TABLE_KEYS = {
   counter:         ['agreementId', 'action'],
   accessToken:     ['hash'],
   delivery:        ['id'],
+  usage:           ['agreementId'],
+  push:            ['pid'],
+  reception:       ['pid'],
   replay:          ['iss', 'jti'],
   managementToken: ['hash'],
   offer:           ['pid', 'number'],
@@ -206,28 +207,53 @@ export type Waiting = Pick<Negotiation | Transfer, 'updatedAt' | 'pid'>
 export interface Reader {
   get<T extends Table>(table: T, ...key: readonly string[]): Tables[T] | null
   list<T extends Table>(table: T, page: Page): readonly Tables[T][]
-  /** Datasets with an id before this one, from the nearest down. */
-  datasetsBefore(id: string, limit: number): readonly DatasetRow[]
+  /** The datasets with these ids, as far as there are any; in no order. */
+  datasetsOf(ids: readonly string[]): readonly DatasetRow[]
+  datasetCount(): number
   negotiationOf(counterparty: ParticipantId, role: Role, peerPid: string): Negotiation | null
   transferOf(counterparty: ParticipantId, role: Role, peerPid: string): Transfer | null
+  /** In the order in which they were made. */
   transfersOf(agreementId: AgreementId): readonly Transfer[]
   /** In the order in which they were given out. */
   accessTokensOf(transferPid: Pid): readonly AccessTokenRow[]
-  /** The agreement that we hold as `role` with this counter-party on this dataset and may still use, newest first. */
+  /** The agreements that we hold as `role` with this counter-party on this dataset and may still use, newest first; at most 100. */
   agreementsOn(counterparty: ParticipantId, role: Role, datasetId: DatasetId): readonly AgreementRow[]
+  /** Every agreement that came of a negotiation as `role` with this counter-party on this dataset, newest first; ended ones too. */
+  agreementsMade(counterparty: ParticipantId, role: Role, datasetId: string, limit: number): readonly AgreementRow[]
+  /** Negotiations as `role` with this counter-party about this dataset that have not ended, newest first; at most 16. */
+  negotiationsAbout(counterparty: ParticipantId, role: Role, datasetId: string): readonly Negotiation[]
   /** The last message of this sender that the process accepted. */
   lastAccepted(pid: Pid, sender: ParticipantId): InboxRow | null
-  /** Rows due at `now`, oldest first, leaving out those of the counter-parties named. */
+  /** Rows due at `now`, oldest first (those of the same time by their pid), leaving out those of the counter-parties named. */
   outboxDue(now: Instant, limit: number, without: readonly ParticipantId[]): readonly OutboxRow[]
   /** When the next row after `now` falls due; null where there is none. */
   outboxNextDueAt(now: Instant): Instant | null
   /** Every offer of a negotiation, oldest first. */
   offersOf(pid: Pid): readonly OfferRow[]
-  /** Processes in which nothing is on its way and nothing has happened since `before`, longest first. */
+  /** Processes in which nothing is on its way and nothing has happened since `before`, longest first, then by pid. */
   idleSince(before: Instant, limit: number): readonly (Negotiation | Transfer)[]
   /** Processes in which the next move is ours, or the counter-party refused our last one: longest first, after that one. */
   waiting(after: Waiting | null, limit: number): readonly (Negotiation | Transfer)[]
+  /** Negotiations that were terminated before then, longest ago first, after that one. One that was FINALIZED lives in its agreement. */
+  negotiationsOver(before: Instant, after: Waiting | null, limit: number): readonly Negotiation[]
+  /** Transfers that ended before then, longest ago first, after that one. */
+  transfersOver(before: Instant, after: Waiting | null, limit: number): readonly Transfer[]
+  /** Agreements that were ended before then, longest ago first, after that one. */
+  agreementsOver(before: Instant, after: Pick<AgreementRow, 'endedAt' | 'id'> | null, limit: number): readonly AgreementRow[]
+  /** What is remembered of the messages to a process, in no order. */
+  inboxOf(pid: Pid, limit: number): readonly InboxRow[]
+  deliveriesOf(transferPid: Pid, limit: number): readonly DeliveryRow[]
+  /** Of so many rows that were made first, those that came to their end before then. */
+  oldDeliveries(before: Instant, limit: number): readonly DeliveryRow[]
   openDeliveries(): readonly DeliveryRow[]
+  /** Pushes due at `now` whose transfer is open, oldest first, leaving out those of the counter-parties named. */
+  pushesDue(now: Instant, limit: number, without: readonly ParticipantId[]): readonly PushRow[]
+  /** When the next push after `now` falls due, whether its transfer is open or not; null where there is none. */
+  pushNextDueAt(now: Instant): Instant | null
+  /** Deliveries of that path that took a use since then and have an ETag, newest first; at most 16. */
+  deliveriesSince(transferPid: Pid, path: string, since: Instant): readonly DeliveryRow[]
+  /** Datasets whose sources hold credentials, by id, after that one. */
+  datasetsWithSecrets(after: string | null, limit: number): readonly DatasetRow[]
   /** Processes of this counter-party that have not ended: what a limit per peer is held against. */
   openProcesses(counterparty: ParticipantId): number
   evidence(afterSeq: number, limit: number): readonly SealedEntry[]
@@ -257,5 +283,7 @@ export interface Store {
   readonly reader: Reader
   /** Called after every commit with what was committed. Listeners must not throw. */
   onCommit(listener: (writes: readonly Write[]) => void): void
+  /** Removes from the file what was overwritten or deleted before. Slow: the whole file is written anew. */
+  scrub(): void
   close(): void
 }

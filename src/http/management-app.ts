@@ -1,8 +1,10 @@
 // The management port: the API of the people and programs of this participant. Every path wants a management token.
 
-import express, { type ErrorRequestHandler, type Express, type Request } from 'express'
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express'
 import { kindOf, KINDS, problem, type Problem } from '../kernel/problem.ts'
 import { rawBody } from './body.ts'
+import { hardened } from './hardened.ts'
+import type { InFlight } from './in-flight.ts'
 import { administrationHandlers, type AdministrationPorts } from './management/administration.ts'
 import { eventHandlers, type EventPorts } from './management/events.ts'
 import {
@@ -12,14 +14,22 @@ import {
   transferHandlers,
   type ExchangePorts,
 } from './management/exchange.ts'
+import { onlyOwnHosts } from './management/host.ts'
+import { metricsRouter, type MetricsPorts } from './management/metrics.ts'
 import { inboxHandlers, type InboxPorts } from './management/inbox.ts'
+import { operatorHandlers, type OperatorPorts } from './management/operator.ts'
 import { openApiDocument } from './management/openapi.ts'
 import { operationsRouter, type ServePorts } from './management/serve.ts'
 import { sendProblemDocument } from './problem-document.ts'
 import { toProblem } from './problems.ts'
 
-export interface ManagementPorts extends AdministrationPorts, ExchangePorts, EventPorts, InboxPorts, ServePorts {
+export interface ManagementPorts
+  extends AdministrationPorts, ExchangePorts, EventPorts, InboxPorts, MetricsPorts, OperatorPorts, ServePorts {
+  readonly track: InFlight['track']
+  readonly refuseLate: RequestHandler
   readonly bodyBytesMax: number
+  /** Host names under which this port answers, beside addresses and names without a dot. */
+  readonly names: readonly string[]
   /** Of the build, for the document. */
   readonly version: string
   readonly report: (error: unknown, request: Request) => void
@@ -30,6 +40,17 @@ export function managementApp(ports: ManagementPorts): Express {
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', 'simple')
+  app.use(hardened)
+  app.use(ports.track)
+  app.use(onlyOwnHosts(ports.names))
+  app.use(metricsRouter(ports))
+  app.use(ports.refuseLate)
+  // Before everything else: strangers learn neither paths nor methods, and their bodies are not even read.
+  app.use((request, response, next) => {
+    ports.permit(request, 'read')
+    response.setHeader('Cache-Control', 'no-store')
+    next()
+  })
   app.use(rawBody(ports.bodyBytesMax))
   const document = openApiDocument(ports.version)
   const handlers = {
@@ -40,11 +61,11 @@ export function managementApp(ports: ManagementPorts): Express {
     ...transferHandlers(ports),
     ...administrationHandlers(ports),
     ...inboxHandlers(ports),
+    ...operatorHandlers(ports),
     ...eventHandlers(ports),
   }
   app.use('/api/v1', operationsRouter(ports, handlers))
-  app.use((request, response) => {
-    ports.permit(request, 'read')
+  app.use((_request, response) => {
     sendProblemDocument(response, 404, problem('path.unknown', 'no such path, or not with this method'))
   })
   const onError: ErrorRequestHandler = (error: unknown, request, response, next) => {

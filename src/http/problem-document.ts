@@ -26,7 +26,7 @@ function problemDocument(status: number, found: Problem): ProblemDocument {
 }
 
 export function sendProblemDocument(response: Response, status: number, found: Problem): void {
-  if (KINDS[kindOf(found)].retry === 'later') response.set('Retry-After', '1')
+  if (KINDS[kindOf(found)].retry === 'later' || status === 503) response.set('Retry-After', '1')
   response
     .status(status)
     .set('Content-Type', 'application/problem+json')

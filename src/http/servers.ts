@@ -1,34 +1,72 @@
 // The two servers: how long they wait, how many connections they take, and TLS where it is our own.
 
-import { readFileSync } from 'node:fs'
-import { createServer as createHttpServer, type Server } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
+import { createServer as createHttpServer, type Server, type ServerOptions as HttpOptions } from 'node:http'
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { Express } from 'express'
+import { boundConnections } from './connections.ts'
+import { readTls, watchTls, type TlsFiles, type TlsWatch, type TlsWatchOptions } from './tls.ts'
 
 export interface ServerOptions {
-  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined
+  /** How long a request may take to say what it wants: short, for a slow attack has many of them. */
   readonly headersTimeoutMs: number
+  /** How long it may take to arrive whole: long enough for a bad line. */
+  readonly requestTimeoutMs: number
   readonly connectionsMax: number
+  /** A client that stops reading, or whose answer takes long, keeps its connection so long without a byte. */
+  readonly idleTimeoutMs: number
 }
 
-/** How long a request may take to arrive whole: long enough for a bad line, too short for a slow attack. */
-const REQUEST_TIMEOUT_MS = 30_000
-/** A peer that stops reading, or sends nothing, keeps its connection this long. */
-const IDLE_TIMEOUT_MS = 60_000
+/** A token of ours may have 16 KiB; there are other headers beside it. */
+const HEADER_BYTES_MAX = 32_768
+/** How often Node looks for requests that are late: its own half minute would give a slow attack that much more. */
+const LATENESS_MS_MAX = 1_000
+/** Connections that are accepted and not yet counted: TLS has not been agreed on. */
+const HANDSHAKES_MAX = 1_000
+/**
+ * How long a connection stays open for the next request: longer than the minute for which proxies keep theirs (nginx), or one
+ * of them would now and then send a message into a connection that is being closed. Who opens too many loses the idle ones.
+ */
+const KEEP_ALIVE_MS = 65_000
 
-export function serverFor(app: Express, { tls, headersTimeoutMs, connectionsMax }: ServerOptions): Server {
-  const options = { headersTimeout: headersTimeoutMs, requestTimeout: REQUEST_TIMEOUT_MS }
-  const server =
-    tls === undefined
-      ? createHttpServer(options, app)
-      : createHttpsServer({ ...options, cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) }, app)
-  server.maxConnections = connectionsMax
-  server.setTimeout(IDLE_TIMEOUT_MS)
+export function httpServer(app: Express, settings: ServerOptions): Server {
+  return bounded(createHttpServer(optionsOf(settings), app), settings)
+}
+
+/** The same, with the TLS of these files; `tls` null is for a TLS proxy in front. Throws `config.invalid` where they are no pair. */
+export function serverWith(
+  tls: TlsFiles | null,
+  app: Express,
+  settings: ServerOptions,
+  watch: TlsWatchOptions,
+): { readonly server: Server | HttpsServer; readonly certificate: TlsWatch | null } {
+  if (tls === null) return { server: httpServer(app, settings), certificate: null }
+  const pair = readTls(tls)
+  const { cert, key } = pair
+  const options = { ...optionsOf(settings), handshakeTimeout: settings.headersTimeoutMs, cert, key }
+  const server = bounded(createHttpsServer(options, app), settings)
+  return { server, certificate: watchTls(server, tls, pair, watch) }
+}
+
+function optionsOf({ headersTimeoutMs, requestTimeoutMs }: ServerOptions): HttpOptions {
+  return {
+    headersTimeout: headersTimeoutMs,
+    // The headers are part of the request: Node refuses to start with less time for all of it than for them.
+    requestTimeout: Math.max(requestTimeoutMs, headersTimeoutMs),
+    connectionsCheckingInterval: Math.min(LATENESS_MS_MAX, headersTimeoutMs),
+    maxHeaderSize: HEADER_BYTES_MAX,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  }
+}
+
+function bounded<Of extends Server | HttpsServer>(server: Of, { connectionsMax, idleTimeoutMs }: ServerOptions): Of {
+  server.maxConnections = connectionsMax + HANDSHAKES_MAX
+  boundConnections(server, connectionsMax)
+  server.setTimeout(idleTimeoutMs)
   return server
 }
 
 /** Resolves when the port is open; rejects with the reason why it cannot be opened. */
-export function listening(server: Server, host: string, port: number): Promise<void> {
+export function listening(server: Server | HttpsServer, host: string, port: number): Promise<void> {
   return new Promise((done, failed) => {
     server.once('error', failed)
     server.listen(port, host, () => {

@@ -44,5 +44,17 @@ export interface HttpStreamRequest extends Omit<HttpRequest, 'bodyBytesMax'> {
   readonly signal?: AbortSignal
 }
 
+/** One request whose body is sent as it comes, with the length that its headers announce, or else in chunks. */
+export interface HttpUpload extends Omit<HttpRequest, 'method' | 'body'> {
+  readonly method: 'PUT' | 'POST'
+  readonly body: AsyncIterable<Uint8Array>
+  /** Until there is a connection, between two pieces that are taken, and from the last one to the answer. */
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+/** Like an HttpCall; never sent twice. What the body throws is thrown, and the other side never takes a part for the whole. */
+export type HttpUploadCall = (request: HttpUpload) => Promise<HttpResponse>
+
 /** Sends one request and hands the answer over as it arrives. Throws as HttpCall does; a body that breaks off throws while it is read. */
 export type HttpStreamCall = (request: HttpStreamRequest) => Promise<HttpStreamResponse>

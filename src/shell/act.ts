@@ -7,10 +7,13 @@ import {
   type NegotiationAction,
   type TransferAction,
 } from '../domain/exchange/act.ts'
+import type { SealSecret } from '../domain/delivery/sealed-source.ts'
+import { sealSink, type DataSink } from '../domain/delivery/sink.ts'
 import type { Negotiation } from '../domain/exchange/negotiation.ts'
 import {
   openNegotiationAs,
   requestTransfer,
+  type Destination,
   type NegotiationRequest,
   type TransferRequest,
 } from '../domain/exchange/open.ts'
@@ -19,6 +22,7 @@ import { isTerminal } from '../domain/exchange/machine.ts'
 import { proposeMove, TRANSFERS } from '../domain/exchange/steps.ts'
 import type { AgreementRow, Store, Write } from '../domain/ledger.ts'
 import { bad, orThrow, problem, ProblemError, type Result } from '../kernel/problem.ts'
+import type { DataAddress } from '../protocol/dsp/messages.ts'
 import type { MessageId } from '../protocol/ids.ts'
 import type { Defaults, NewScene } from './ports.ts'
 
@@ -27,6 +31,7 @@ export interface ActOptions {
   readonly newScene: NewScene
   readonly defaults: Defaults
   readonly newMessageId: () => MessageId
+  readonly sealSecret: SealSecret
 }
 
 /** `by` is the name of the management token; it stands in the evidence of what was done. */
@@ -39,6 +44,8 @@ export interface Act {
     request: {
       readonly agreementId: string
       readonly format: string
+      /** Where a push shall go; credentials of a sink in clear. */
+      readonly destination?: { readonly dataAddress: DataAddress } | { readonly sink: DataSink }
       readonly automation?: Partial<TransferRequest['automation']>
     },
     by: string,
@@ -49,8 +56,10 @@ export interface Act {
   endAgreement(id: string, reason: string, by: string): Promise<AgreementRow>
 }
 
-export function createAct({ transact, newScene, defaults, newMessageId }: ActOptions): Act {
+export function createAct({ transact, newScene, defaults, newMessageId, sealSecret }: ActOptions): Act {
   const sceneOf = (by: string): ReturnType<NewScene> => ({ ...newScene(), by })
+  const sealed = (wanted: { dataAddress: DataAddress } | { sink: DataSink }, pid: string): Destination =>
+    'sink' in wanted ? { sink: sealSink(wanted.sink, pid, sealSecret) } : wanted
 
   return {
     openNegotiation: async ({ automation, ...request }, by) => {
@@ -64,8 +73,9 @@ export function createAct({ transact, newScene, defaults, newMessageId }: ActOpt
       )
     },
 
-    openTransfer: async ({ agreementId, format, automation }, by) => {
+    openTransfer: async ({ agreementId, format, destination: wanted, automation }, by) => {
       const scene = sceneOf(by)
+      const destination = wanted === undefined ? {} : { destination: sealed(wanted, scene.fresh.pid) }
       const settings = { ...defaults.transfer, ...automation }
       return orThrow(
         await transact(
@@ -79,7 +89,7 @@ export function createAct({ transact, newScene, defaults, newMessageId }: ActOpt
           ({ agreement, negotiation }) => {
             if (agreement === null || negotiation === null) return none(bad('resource.unknown', 'no such agreement'))
             const { peerAddress } = negotiation
-            return written(requestTransfer({ agreement, peerAddress, format, automation: settings }, scene))
+            return written(requestTransfer({ agreement, peerAddress, format, ...destination, automation: settings }, scene))
           },
         ),
       )

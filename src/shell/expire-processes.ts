@@ -5,7 +5,7 @@ import { isNegotiation } from '../domain/exchange/waiting.ts'
 import type { Process } from '../domain/exchange/steps.ts'
 import type { Reader, Store, Write } from '../domain/ledger.ts'
 import type { Log } from '../kernel/log.ts'
-import { instant, later, type Clock } from '../kernel/time.ts'
+import { instant, later, type Clock, type Instant } from '../kernel/time.ts'
 import type { NewScene } from './ports.ts'
 import type { SetTimer } from './timer.ts'
 
@@ -43,7 +43,11 @@ export function createExpirer({ store, clock, newScene, log, setTimer, patienceM
   function arm(): void {
     if (!running || callOff !== null) return
     const [first] = reader.idleSince(FAR_AWAY, 1)
-    if (first !== undefined) sleep(Math.max(0, later(first.updatedAt, patienceMs) - clock()))
+    if (first !== undefined) sleepUntil(later(first.updatedAt, patienceMs))
+  }
+
+  function sleepUntil(deadline: Instant): void {
+    sleep(Math.max(0, deadline - clock()))
   }
 
   function sleep(ms: number): void {
@@ -81,7 +85,10 @@ export function createExpirer({ store, clock, newScene, log, setTimer, patienceM
     start: () => {
       running = true
       store.onCommit((writes) => {
-        if (writes.some(isIdle)) arm()
+        if (!running || callOff !== null) return
+        // No timer is armed, so nothing else waits: the first of these that does is the one that has waited longest.
+        const idle = writes.flatMap(idleIn)[0]
+        if (idle !== undefined) sleepUntil(later(idle.updatedAt, patienceMs))
       })
       arm()
     },
@@ -97,7 +104,8 @@ function again(read: Reader, found: Process): Process | null {
   return isNegotiation(found) ? read.get('negotiation', found.pid) : read.get('transfer', found.pid)
 }
 
-function isIdle(write: Write): boolean {
+/** Processes that have ended among them: the timer that they arm finds nothing to do. */
+function idleIn(write: Write): readonly Process[] {
   const isProcess = 'put' in write && (write.put === 'negotiation' || write.put === 'transfer')
-  return isProcess && write.row.unacknowledged === null
+  return isProcess && write.row.unacknowledged === null ? [write.row] : []
 }

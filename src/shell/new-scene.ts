@@ -13,19 +13,26 @@ export interface NewSceneOptions {
   readonly randomBytes: (bytes: number) => Uint8Array
   readonly base: string
   readonly dataBase: string
+  /** Life of a data token that nobody renews, and of one that was renewed. */
   readonly accessTokenS: number
+  readonly renewedTokenS: number
+  /** Participants that are known by a static token alone. */
+  readonly keyless: ReadonlySet<string>
   readonly deliveryDeadlineS: number
   readonly reactionDelayMs: number
 }
 
 export function createNewScene(options: NewSceneOptions): NewScene {
-  const { self, clock, newUrn, randomBytes, base, dataBase, accessTokenS, deliveryDeadlineS, reactionDelayMs } = options
+  const { self, clock, newUrn, randomBytes, base, dataBase, accessTokenS, renewedTokenS, keyless } = options
+  const { deliveryDeadlineS, reactionDelayMs } = options
   return () => ({
     self,
     now: clock(),
     base,
     dataBase,
     accessTokenMs: accessTokenS * 1000,
+    renewedTokenMs: renewedTokenS * 1000,
+    keyless,
     deliveryDeadlineMs: deliveryDeadlineS * 1000,
     reactionDelayMs,
     fresh: {
@@ -33,6 +40,7 @@ export function createNewScene(options: NewSceneOptions): NewScene {
       messageId: newUrn() as MessageId,
       agreementId: newUrn() as AgreementId,
       accessToken: accessToken(randomBytes(ACCESS_TOKEN_BYTES)),
+      refreshToken: accessToken(randomBytes(ACCESS_TOKEN_BYTES)),
     },
   })
 }

@@ -7,13 +7,13 @@ import { openNegotiation } from '../domain/exchange/receive-negotiation-opening.
 import type { Store } from '../domain/ledger.ts'
 import type { ContractOfferMessage, ContractRequestMessage, NegotiationMessage } from '../protocol/dsp/messages.ts'
 import type { Pid } from '../protocol/ids.ts'
-import type { Defaults, Definitions, NewScene } from './ports.ts'
+import type { Defaults, NewScene, Offers } from './ports.ts'
 import { readAnswered, readOpened } from './read-inbound.ts'
 
 export interface ReceiveOptions {
   readonly transact: Store['transact']
   readonly newScene: NewScene
-  readonly definitions: Definitions
+  readonly offers: Offers
   readonly defaults: Defaults
   readonly processesPerPeerMax: number
 }
@@ -28,7 +28,7 @@ export interface Receive<Message, Opening> {
 export type ReceiveNegotiation = Receive<NegotiationMessage, ContractRequestMessage | ContractOfferMessage>
 
 export function createReceiveNegotiation(options: ReceiveOptions): ReceiveNegotiation {
-  const { transact, newScene, definitions, defaults, processesPerPeerMax } = options
+  const { transact, newScene, offers, defaults, processesPerPeerMax } = options
 
   return {
     message: (inbound) => {
@@ -57,7 +57,7 @@ export function createReceiveNegotiation(options: ReceiveOptions): ReceiveNegoti
       const drawn = newScene()
       const scene = { ...drawn, fresh: { ...drawn.fresh, pid } }
       const { sender, message } = inbound
-      const inForce = definitions()
+      const inForce = offers()
       const [role, peerPid] =
         message['@type'] === 'ContractRequestMessage'
           ? (['PROVIDER', message.consumerPid] as const)
@@ -71,7 +71,7 @@ export function createReceiveNegotiation(options: ReceiveOptions): ReceiveNegoti
                 ? null
                 : {
                     dataset: read.get('dataset', message.offer.target),
-                    definitions: inForce,
+                    offers: inForce,
                     facts: factsOn(sender, read.get('peer', sender), scene.now),
                   },
           }

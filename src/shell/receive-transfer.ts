@@ -3,14 +3,28 @@
 import { DELIVERY_ACTION } from '../domain/access/admit.ts'
 import { receiveTransfer } from '../domain/exchange/receive-transfer.ts'
 import { openTransfer } from '../domain/exchange/receive-transfer-opening.ts'
+import type { Problem } from '../kernel/problem.ts'
+import { isPush } from '../protocol/dsp/formats.ts'
 import type { TransferMessage, TransferRequestMessage } from '../protocol/dsp/messages.ts'
+import { readPushAddress } from '../protocol/dsp/push-address.ts'
 import { readAnswered, readOpened } from './read-inbound.ts'
 import type { Receive, ReceiveOptions } from './receive-negotiation.ts'
 
 export type ReceiveTransfer = Receive<TransferMessage, TransferRequestMessage>
 
-export function createReceiveTransfer(options: Omit<ReceiveOptions, 'definitions'>): ReceiveTransfer {
-  const { transact, newScene, defaults, processesPerPeerMax } = options
+export interface ReceiveTransferOptions extends Omit<ReceiveOptions, 'offers'> {
+  /** Why we would never send anything to that URL; null where we would. Asked again when it is called. */
+  readonly whyForbidden: (url: string) => Problem | null
+}
+
+export function createReceiveTransfer(options: ReceiveTransferOptions): ReceiveTransfer {
+  const { transact, newScene, defaults, processesPerPeerMax, whyForbidden } = options
+
+  function forbiddenIn({ format, dataAddress }: TransferRequestMessage): Problem | null {
+    const read = dataAddress === undefined || !isPush(format) ? null : readPushAddress(dataAddress)
+    const found = read?.ok === true ? whyForbidden(read.value.endpoint) : null
+    return found === null ? null : { ...found, path: 'dataAddress.endpoint' }
+  }
 
   return {
     message: (inbound) => {
@@ -34,6 +48,7 @@ export function createReceiveTransfer(options: Omit<ReceiveOptions, 'definitions
       const drawn = newScene()
       const scene = { ...drawn, fresh: { ...drawn.fresh, pid } }
       const { sender, message } = inbound
+      const forbidden = forbiddenIn(message)
       return transact(
         (read) => {
           const agreement = read.get('agreement', message.agreementId)
@@ -43,6 +58,7 @@ export function createReceiveTransfer(options: Omit<ReceiveOptions, 'definitions
             negotiation: agreement === null ? null : read.get('negotiation', agreement.negotiationPid),
             dataset: agreement === null ? null : read.get('dataset', agreement.datasetId),
             peer: read.get('peer', sender),
+            forbidden,
             used: agreement === null ? 0 : (read.get('counter', agreement.id, DELIVERY_ACTION)?.used ?? 0),
           }
         },

@@ -16,3 +16,16 @@ export const setTimer: SetTimer = (ms, wake) => {
     clearTimeout(timer)
   }
 }
+
+/** Whether `work` came to its end within that time. It goes on where it has not. */
+export function finishes(ms: number, work: Promise<unknown>): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const callOff = setTimer(ms, () => {
+      resolve(false)
+    })
+    work.then(() => {
+      callOff()
+      resolve(true)
+    }, reject)
+  })
+}

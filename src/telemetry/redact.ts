@@ -20,8 +20,20 @@ const SECRET_NAMES = new Set(
   ],
 )
 
-/** An `Authorization` value, or a compact JWS, wherever it stands in a text. */
-const SECRET_TEXT = /\b(Bearer|Basic)\s+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]*/gi
+/**
+ * What is secret wherever it stands in a text: an `Authorization` value (our own sentences write `Bearer <…>`); a compact JWS; in a path or a query a token of ours (32
+ * bytes in base64url), which people put there by mistake; who calls, in a URL; and what a query's own name calls a secret.
+ */
+const SECRET_TEXT = new RegExp(
+  [
+    String.raw`\b(?:Bearer|Basic)\s+(?!<|before\b)\S+`,
+    String.raw`\beyJ[\w-]+\.[\w-]+\.[\w-]*`,
+    String.raw`(?<=[/=])[\w-]{43}(?![\w.-])`,
+    String.raw`(?<=:\/\/)[^\s/@]+(?=@)`,
+    String.raw`(?<=[?&][\w-]*(?:token|key|secret|password|credential|signature|sig)=)[^&\s]+`,
+  ].join('|'),
+  'gi',
+)
 
 /** The fields as they may be written. Errors and Problems become their own short forms; bytes become their number. */
 export function redacted(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
@@ -77,7 +89,10 @@ function errorFields(error: Error, depth: number): Readonly<Record<string, unkno
   if (error instanceof ProblemError && kindOf(error.problem) !== 'defect') {
     return { ...problemFields(error.problem), ...cause }
   }
-  return { type: error.name, message: textOf(error.message), stack: textOf(error.stack ?? ''), ...cause }
+  const { name, message, stack = '' } = error
+  // V8 quotes what it could not parse, which may be anything.
+  const said = error instanceof SyntaxError && /JSON/.test(message) ? 'a text that is no JSON' : message
+  return { type: name, message: textOf(said), stack: textOf(stack.replace(message, said)), ...cause }
 }
 
 function textOf(text: string): string {

@@ -1,8 +1,9 @@
 // The HTTP client: guarded, bounded in time and size, with connections kept alive. Redirects are answers, never followed.
 
+import { Readable } from 'node:stream'
 import { Agent, ProxyAgent } from 'undici'
 import type { Dispatcher } from 'undici'
-import type { HttpCall, HttpRequest, HttpStreamCall, HttpStreamRequest } from '../kernel/http-call.ts'
+import type { HttpCall, HttpRequest, HttpStreamCall, HttpStreamRequest, HttpUpload, HttpUploadCall } from '../kernel/http-call.ts'
 import { orThrow, problem, ProblemError } from '../kernel/problem.ts'
 import { createGuard, judgeProxiedName, judgeUrl } from '../domain/trust/address.ts'
 import type { GuardSettings } from '../domain/trust/address.ts'
@@ -29,6 +30,7 @@ export interface HttpClientOptions extends GuardSettings {
 export interface HttpClient {
   readonly call: HttpCall
   readonly stream: HttpStreamCall
+  readonly upload: HttpUploadCall
   /** Ends all connections at once; calls under way fail. Who wants them finished waits for them first. */
   readonly close: () => Promise<void>
 }
@@ -70,6 +72,21 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       }
     },
 
+    upload: async (request: HttpUpload) => {
+      const { url, timeoutMs, body, bodyBytesMax } = request
+      const host = hostOf(url)
+      const patience = createPatience(timeoutMs)
+      const signal = AbortSignal.any([patience.signal, request.signal])
+      try {
+        const answer = await send({ ...request, body: watched(body, patience.again) }, signal, timeoutMs)
+        return { status: answer.statusCode, headers: joined(answer.headers), body: await readWhole(answer.body, bodyBytesMax, host) }
+      } catch (error) {
+        throw callProblem(error, host, timeoutMs)
+      } finally {
+        patience.end()
+      }
+    },
+
     close: async () => {
       await dispatcher.destroy()
       staleSockets.close()
@@ -81,7 +98,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
    * message by its id. Any other failure is for the caller, which knows whether to try again.
    */
   async function send(
-    request: Omit<HttpRequest, 'bodyBytesMax'>,
+    request: Sendable,
     signal: AbortSignal,
     bodyTimeout: number,
   ): Promise<Dispatcher.ResponseData> {
@@ -92,7 +109,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       path: `${url.pathname}${url.search}`,
       method: request.method,
       headers: { 'accept-encoding': 'identity', ...request.headers },
-      body: request.body ?? null,
+      body: isStream(request.body) ? Readable.from(request.body, { objectMode: false }) : (request.body ?? null),
       signal,
       headersTimeout: 0, // the signal measures from the start, name resolution and connection included
       bodyTimeout,
@@ -100,7 +117,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     try {
       return await untilAborted(dispatcher.request(toSend), signal)
     } catch (error) {
-      if (!staleSockets.causedIt(error) || signal.aborted) throw error
+      const canRepeat = !isStream(request.body)
+      if (!canRepeat || !staleSockets.causedIt(error) || signal.aborted) throw error
       return await untilAborted(dispatcher.request(toSend), signal)
     }
   }
@@ -139,6 +157,46 @@ async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T
     return await Promise.race([work, aborted.promise])
   } finally {
     signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** What can be sent: a body that comes piece by piece, once only, or one that is there. */
+type Sendable = Pick<HttpRequest, 'url' | 'headers'> & {
+  readonly method: HttpRequest['method'] | HttpUpload['method']
+  readonly body?: HttpRequest['body'] | HttpUpload['body']
+}
+
+function isStream(body: Sendable['body']): body is AsyncIterable<Uint8Array> {
+  return typeof body === 'object' && Symbol.asyncIterator in body
+}
+
+/** A time-out that begins anew whenever something goes on. */
+function createPatience(timeoutMs: number): {
+  readonly signal: AbortSignal
+  readonly again: () => void
+  readonly end: () => void
+} {
+  const tooLate = new AbortController()
+  const timer = setTimeout(() => {
+    tooLate.abort(new DOMException('nothing went on', 'TimeoutError'))
+  }, timeoutMs)
+  return {
+    signal: tooLate.signal,
+    again: () => {
+      timer.refresh()
+    },
+    end: () => {
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** The same pieces; `onTaken` is called whenever one is asked for, and at the end. */
+async function* watched(body: AsyncIterable<Uint8Array>, onTaken: () => void): AsyncGenerator<Uint8Array> {
+  onTaken()
+  for await (const piece of body) {
+    yield piece
+    onTaken()
   }
 }
 

@@ -21,8 +21,14 @@ export const EVIDENCE_TYPES = {
   'agreement.ended':      'an agreement was ended, and with it what was transferred under it',
   'decision':             'a policy was evaluated; the trace says why it came out as it did',
   'delivery.started':     'data began to leave under an agreement',
+  'delivery.resumed':     'a delivery that was broken off goes on under the use that was counted for it',
   'delivery.ended':       'a delivery came to its end, was broken off or was interrupted',
   'delivery.received':    'data arrived here under an agreement',
+  'delivery.arriving':    'data began to arrive here, sent by a provider',
+  'delivery.lost':        'data that began to arrive here did not come whole, or could not be kept',
+  'push.stopped':         'data that we owe was not taken, or may not be sent; a person or the consumer must act',
+  'token.renewed':        'a data token was renewed; the one before it dies when the new one is first used',
+  'token.refused':        'the renewal of a data token was refused',
   'usage.counted':        'a use was taken from what an agreement allows',
   'usage.returned':       'a use was given back because no byte of the body was written',
   'policy.loaded':        'policy files were read and are in force',
@@ -33,6 +39,10 @@ export const EVIDENCE_TYPES = {
   'admin.agreement':      'an administrator acted on an agreement',
   'connector.started':    'the connector started; with which build and which settings',
   'key.created':          'a signing key was created',
+  'key.retired':          'a signing key left the DID document, and its private half was destroyed',
+  'store.restored':       'a backup took the place of the database: counters and the memory of used tokens went back',
+  'secrets.sealed':       'credentials of sources that stood in the database in clear were sealed',
+  'retention.removed':    'rows of something that is over were removed after their time; their digest stays here',
 } as const
 
 export type EvidenceType = keyof typeof EVIDENCE_TYPES

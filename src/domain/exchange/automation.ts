@@ -17,6 +17,8 @@ export interface ConsumerAutomation {
 /** What a provider does with a TransferRequestMessage that the policy permits. */
 export interface TransferAutomation {
   readonly onRequested: 'start' | 'manual'
+  /** When all of a push has arrived; `complete` where it is not given, as in rows of earlier versions. */
+  readonly onPushed?: 'complete' | 'manual'
 }
 
 /** What a negotiation carries: its own steps, and how transfers under its agreement begin where the offer says so. */

@@ -1,5 +1,6 @@
 // A message that came in, and the answer to it: what both kinds of process share.
 
+import { plainLine } from '../../kernel/plain-text.ts'
 import { problem, type Problem } from '../../kernel/problem.ts'
 import { later, type Instant } from '../../kernel/time.ts'
 import type { ParticipantId } from '../../protocol/ids.ts'
@@ -151,11 +152,11 @@ export function traceOf({ code, message, path }: Problem): { code: string; messa
   return { code, message, path: path ?? null }
 }
 
-/** The counter-party's own words of an end or a pause, bounded. */
+/** The counter-party's own words of an end or a pause: one line, bounded. */
 export function wordsOf({ code, reason }: { readonly code?: string; readonly reason?: readonly unknown[] }): string {
   const sentences = (reason ?? []).filter((item) => typeof item === 'string').join('; ')
-  const coded = code === undefined ? '' : ` (${code.slice(0, 100)})`
-  return `by the counter-party${coded}${sentences === '' ? '' : `: ${sentences.slice(0, 500)}`}`
+  const coded = code === undefined ? '' : ` (${plainLine(code, 100)})`
+  return `by the counter-party${coded}${sentences === '' ? '' : `: ${plainLine(sentences, 500)}`}`
 }
 
 /** What we send of our own accord waits for the reaction delay. */

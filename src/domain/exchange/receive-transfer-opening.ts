@@ -2,7 +2,9 @@
 
 import type { Json } from '../../kernel/canonical-json.ts'
 import { problem, type Problem } from '../../kernel/problem.ts'
+import { isPull, isPush } from '../../protocol/dsp/formats.ts'
 import type { TransferRequestMessage } from '../../protocol/dsp/messages.ts'
+import { readPushAddress } from '../../protocol/dsp/push-address.ts'
 import { factsUnder } from '../access/facts.ts'
 import type { AgreementRow, DatasetRow, PeerRow, Write } from '../ledger.ts'
 import { compilePolicy } from '../policy/compile.ts'
@@ -42,6 +44,8 @@ export interface TransferOpeningRows {
   readonly dataset: DatasetRow | null
   readonly peer: PeerRow | null
   readonly used: number
+  /** Why the address to which the data is to be pushed may not be called; null where it may, and where there is none. */
+  readonly forbidden: Problem | null
 }
 
 /** A TransferRequestMessage. Idempotent on the counter-party and its consumerPid, as DSP 2025-1 asks. */
@@ -83,7 +87,8 @@ export function openTransfer(
     agreementId: message.agreementId,
     datasetId: agreement?.datasetId ?? ('' as Transfer['datasetId']),
     format: message.format,
-    dataAddress: null,
+    dataAddress: judged.refusal === null ? (message.dataAddress ?? null) : null,
+    addressAt: null,
     resumed: false,
     automation: { ...automation, ...rows.negotiation?.automation.transfer },
     problem: judged.refusal,
@@ -100,6 +105,7 @@ export function openTransfer(
     ...usedToken(inbound),
     ...(final?.write ?? []),
     { put: 'transfer', row: opened },
+    ...(judged.refusal === null ? owed(opened) : []),
     remember(inbound, opened, judged.refusal, now),
     ...(judged.trace === null
       ? []
@@ -150,11 +156,8 @@ function judge(
     const known = formats.length === 0 ? 'none' : formats.join(', ')
     return refusal(problem('format.unsupported', `this dataset has distributions in ${known}`, 'format'))
   }
-  if (message.dataAddress !== undefined && /-pull$/i.test(message.format)) {
-    return refusal(
-      problem('message.schema', 'a pull takes no dataAddress: the provider says where the data is', 'dataAddress'),
-    )
-  }
+  const misplaced = addressProblem(message, rows.forbidden)
+  if (misplaced !== null) return refusal(misplaced)
 
   const policy = compilePolicy(agreement.agreement)
   if (!policy.ok) return refusal(policy.problem)
@@ -176,6 +179,24 @@ function judge(
     refusal: problem('policy.denied', reason?.message ?? 'the agreement permits nothing here', reason?.path),
     trace,
   }
+}
+
+/** DSP 2025-1: a dataAddress MUST only be given for a push, which cannot do without. */
+function addressProblem({ dataAddress, format }: TransferRequestMessage, forbidden: Problem | null): Problem | null {
+  if (isPull(format) && dataAddress !== undefined)
+    return problem('message.schema', 'a pull takes no dataAddress: the provider says where the data is', 'dataAddress')
+  if (!isPush(format)) return null
+  if (dataAddress === undefined)
+    return problem('message.schema', 'a push needs a dataAddress: where the data shall go', 'dataAddress')
+  const read = readPushAddress(dataAddress)
+  return read.ok ? forbidden : read.problem
+}
+
+/** What the consumer of a push will be sent, from when the transfer is open. */
+function owed({ pid, counterparty, format, createdAt }: Transfer): readonly Write[] {
+  if (!isPush(format)) return []
+  const row = { pid, counterparty, attempts: 0, dueAt: createdAt, deadlineAt: null, deliveryId: null }
+  return [{ put: 'push', row: { ...row, lastDeliveryId: null, lastError: null, lastStatus: null, doneAt: null } }]
 }
 
 function refusal(reason: Problem): Judged {

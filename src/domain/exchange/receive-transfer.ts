@@ -1,6 +1,8 @@
 // What becomes of a message to a transfer process that exists: from the rows to the writes and the answer.
 
 import { problem, type Problem } from '../../kernel/problem.ts'
+import type { Instant } from '../../kernel/time.ts'
+import { isPull, isPush } from '../../protocol/dsp/formats.ts'
 import type { TransferMessage } from '../../protocol/dsp/messages.ts'
 import type { AgreementRow, InboxRow, Write } from '../ledger.ts'
 import { acceptedWrites, refusal } from './answer.ts'
@@ -57,7 +59,7 @@ export function receiveTransfer(inbound: Inbound<TransferMessage>, rows: Transfe
   const { now } = scene
   const next: Transfer = {
     ...transfer,
-    ...changesOf(message, transfer),
+    ...changesOf(message, transfer, now),
     resumed: false,
     state: step.state,
     unacknowledged: step.unacknowledged,
@@ -87,9 +89,10 @@ function isAnnouncement(
 /** EDC's consumer waits for that start; it tells what it is by its context. Anyone else would refuse it as illegal. */
 function wantsAnnouncement(
   { '@type': type, '@context': context }: TransferMessage,
-  { role, state }: Transfer,
+  { role, state, format }: Transfer,
 ): boolean {
-  return type === 'TransferStartMessage' && role === 'PROVIDER' && state === 'STARTED' && context.includes(EDC_CONTEXT)
+  const isResumed = type === 'TransferStartMessage' && role === 'PROVIDER' && state === 'STARTED'
+  return isResumed && !isPush(format) && context.includes(EDC_CONTEXT)
 }
 
 const EDC_CONTEXT = 'https://w3id.org/edc/dspace/v0.0.1'
@@ -100,14 +103,19 @@ function contentProblem(message: TransferMessage, transfer: Transfer, agreement:
   if (agreement?.endedAt !== null && agreement !== null)
     return problem('agreement.ended', 'this agreement was ended here', 'agreementId')
   const told = message.dataAddress ?? transfer.dataAddress
-  if (told !== null || !/-pull$/i.test(transfer.format)) return null
+  if (told !== null || !isPull(transfer.format)) return null
   return problem('message.schema', 'the start of a pull names where the data is', 'dataAddress')
 }
 
-function changesOf(message: TransferMessage, transfer: Transfer): Partial<Transfer> {
+function changesOf(message: TransferMessage, transfer: Transfer, now: Instant): Partial<Transfer> {
   if (message['@type'] === 'TransferStartMessage' && transfer.role === 'CONSUMER') {
-    return message.dataAddress === undefined ? {} : { dataAddress: message.dataAddress }
+    // Of a push only the provider needs to know where it goes.
+    return message.dataAddress === undefined || isPush(transfer.format)
+      ? {}
+      : { dataAddress: message.dataAddress, addressAt: now }
   }
+  // The consumer goes on: what stopped a push before is over.
+  if (message['@type'] === 'TransferStartMessage') return { problem: null }
   if (message['@type'] === 'TransferTerminationMessage' || message['@type'] === 'TransferSuspensionMessage') {
     return { problem: problem('process.ended', wordsOf(message)) }
   }

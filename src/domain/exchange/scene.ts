@@ -8,8 +8,9 @@ export interface Fresh {
   readonly pid: Pid
   readonly messageId: MessageId
   readonly agreementId: AgreementId
-  /** For the data address of a transfer that we start. A secret until it is sent. */
+  /** For the data address of a transfer that we start. Secrets until they are sent. */
   readonly accessToken: AccessToken
+  readonly refreshToken: AccessToken
 }
 
 export interface Scene {
@@ -19,8 +20,12 @@ export interface Scene {
   readonly base: string
   /** Our own data endpoint, without a trailing slash: `<public.url>/data`. */
   readonly dataBase: string
-  /** How long a data access token lives that its holder cannot renew. */
+  /** How long a data access token lives that its holder does not renew. */
   readonly accessTokenMs: number
+  /** How long one lives that was renewed: what the first one is announced with, too. */
+  readonly renewedTokenMs: number
+  /** Participants that we know by a static token alone: without a key they could not prove that a renewal is theirs. */
+  readonly keyless: ReadonlySet<string>
   /** How long a message may stay undelivered. */
   readonly deliveryDeadlineMs: number
   /** The pause before we react to a message. */

@@ -1,9 +1,10 @@
-// The provider starts (or resumes) a transfer: a data address with a token of its own goes out with the message.
+// The provider starts (or resumes) a transfer: with a pull, a data address with tokens of its own goes out with the message.
 
 import { digestOf } from '../../kernel/digest.ts'
 import type { Result } from '../../kernel/problem.ts'
 import { later } from '../../kernel/time.ts'
 import { writeDataAddress } from '../../protocol/dsp/data-address.ts'
+import { isPush } from '../../protocol/dsp/formats.ts'
 import type { DataAddress } from '../../protocol/dsp/messages.ts'
 import { accessTokenHash } from '../delivery/access-token.ts'
 import type { Write } from '../ledger.ts'
@@ -14,10 +15,12 @@ import type { Transfer } from './transfer.ts'
 
 /**
  * Proposes TransferStartMessage. A provider of a pull puts a fresh data address in it (DSP 2025-1: MUST for pull); a
- * consumer that resumes sends none. Of the token only the digest stays here, beside the message that carries it.
+ * consumer that resumes sends none, and with a push it is the provider who knows where the data goes. Of the tokens only the
+ * digests stay here, beside the message that carries them.
  */
 export function startTransfer(transfer: Transfer, scene: Scene): Result<Step<Transfer>> {
-  if (transfer.role === 'CONSUMER') return proposeMove(TRANSFERS, transfer, 'TransferStartMessage', scene)
+  if (transfer.role === 'CONSUMER' || isPush(transfer.format))
+    return proposeMove(TRANSFERS, transfer, 'TransferStartMessage', scene)
 
   const given = giveAccess(transfer, scene)
   const proposed = proposeMove(TRANSFERS, transfer, 'TransferStartMessage', scene, { dataAddress: given.dataAddress })
@@ -42,21 +45,33 @@ export function announceAddress(transfer: Transfer, scene: Scene): readonly Writ
   ]
 }
 
-/** A token of its own for this start, and the address that carries it. */
+/**
+ * A pair of tokens of its own for this start, and the address that carries it. Nobody says beforehand whether they can renew:
+ * who does so is held to the life that was announced, and who does not keeps the first token for longer.
+ */
 function giveAccess(
-  { pid }: Transfer,
-  { fresh, dataBase, now, accessTokenMs }: Scene,
+  { pid, counterparty }: Transfer,
+  { fresh, dataBase, now, accessTokenMs, renewedTokenMs, keyless }: Scene,
 ): { dataAddress: DataAddress; write: Write } {
-  const { accessToken, messageId } = fresh
+  const { accessToken, refreshToken, messageId } = fresh
+  const canRenew = !keyless.has(counterparty)
+  const announcedMs = canRenew ? Math.min(renewedTokenMs, accessTokenMs) : accessTokenMs
   const row = {
     hash: accessTokenHash(accessToken),
     transferPid: pid,
     messageId,
     expiresAt: later(now, accessTokenMs),
     usedAt: null,
+    refreshHash: canRenew ? accessTokenHash(refreshToken) : null,
+    startedAt: now,
   }
   return {
-    dataAddress: writeDataAddress({ endpoint: `${dataBase}/${pid}`, authorization: accessToken }),
+    dataAddress: writeDataAddress({
+      endpoint: `${dataBase}/${pid}`,
+      authorization: accessToken,
+      expiresInS: Math.floor(announcedMs / 1000),
+      ...(canRenew && { refreshToken, refreshEndpoint: `${dataBase}/token` }),
+    }),
     write: { put: 'accessToken', row },
   }
 }

@@ -43,8 +43,10 @@ export interface Transfer {
   readonly agreementId: AgreementId
   readonly datasetId: DatasetId
   readonly format: string
-  /** Where the data is: what the provider's last TransferStartMessage said (consumer), or our own answer (provider: null). */
+  /** Where the data is, as the provider's last TransferStartMessage said (consumer), or where a push goes (provider of one). */
   readonly dataAddress: DataAddress | null
+  /** When the token of that address was given to us; null where we were given none. */
+  readonly addressAt: Instant | null
   readonly automation: TransferAutomation
   readonly problem: Problem | null
   readonly openingDigest: string | null

@@ -14,7 +14,8 @@ export function didWebUrl(did: string, mayUseHttp: (url: URL) => boolean): Resul
   if (did.length > DID_LENGTH_MAX)
     return bad('did.unresolvable', `expected a DID of at most ${DID_LENGTH_MAX} characters`)
   const [, host, port = '', tail = ''] = /^did:web:([a-z0-9._-]+)(?:%3a(\d{1,5}))?((?::[^:]+)*)$/i.exec(did) ?? []
-  if (host === undefined || looksLikeAddress(host)) {
+  // A dot at the end leads to the same host under a second name.
+  if (host === undefined || looksLikeAddress(host) || host.endsWith('.')) {
     return bad('did.unresolvable', `expected did:web with a host name, got ${JSON.stringify(did.slice(0, 100))}`)
   }
   const segments = tail.split(':').slice(1)

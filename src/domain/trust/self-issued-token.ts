@@ -25,6 +25,8 @@ export interface SelfIssuedToken {
   readonly issuedAt: Instant
   /** From then on the token is refused: `exp` plus the leeway. A jti that is forgotten earlier can be used again. */
   readonly expiresAt: Instant
+  /** The claim `token`: an access token that goes with it (DCP 1.0, 4.3.1; token renewal); absent where there is none. */
+  readonly token?: string
 }
 
 type Members = Readonly<Record<string, unknown>>
@@ -63,6 +65,7 @@ export function readSelfIssuedToken(compact: string, audience: string, now: Inst
     jti: String(claims.jti),
     issuedAt: instant(Math.floor(Number(claims.iat) * 1000)),
     expiresAt: instant(Math.ceil((Number(claims.exp) + LEEWAY_S) * 1000)),
+    ...(typeof claims.token === 'string' && { token: claims.token }),
   })
 }
 

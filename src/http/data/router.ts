@@ -1,40 +1,59 @@
-// The data endpoint: `GET /data/<transferId>/…` with the token of the transfer's data address.
+// The data endpoint: `/data/<transferId>/…` with the token of the transfer's data address.
 
 import { Router, type ErrorRequestHandler, type Request, type Response } from 'express'
+import { readConditions } from '../../domain/delivery/conditions.ts'
+import type { Posted } from '../../dataplane/opened-source.ts'
 import { kindOf, KINDS, problem, ProblemError } from '../../kernel/problem.ts'
 import { PURPOSE_HEADER } from '../../protocol/dsp/data-address.ts'
 import type { ServeData } from '../../shell/serve-data.ts'
+import { readBody } from '../body.ts'
 import { toProblem } from '../problems.ts'
 import { sendProblemDocument } from '../problem-document.ts'
 
 export interface DataPorts {
   readonly serveData: ServeData
   readonly report: (error: unknown, request: Request) => void
+  /** The largest body of a POST that is handed to a source. */
+  readonly bodyBytesMax: number
+  /** A request for data begins; the answer is told all bytes that have left so far, piece by piece. */
+  readonly measureData: () => (total: number) => void
 }
 
 const PURPOSE_LENGTH_MAX = 2048
 
-export function dataRouter({ serveData, report }: DataPorts): Router {
+export function dataRouter({ serveData, report, bodyBytesMax, measureData }: DataPorts): Router {
   const router = Router()
 
   router.all('/:transferId{/*rest}', async (request, response) => {
     const { method } = request
-    if (method !== 'GET' && method !== 'HEAD') {
-      response.set('Allow', 'GET, HEAD')
-      throw new ProblemError(problem('request.malformed', `expected GET or HEAD, and ${method.slice(0, 20)} came`))
+    if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') {
+      response.set('Allow', 'GET, HEAD, POST')
+      throw new ProblemError(problem('source.method', `no data takes ${method.slice(0, 20)}`, 'method'))
     }
+    const onBytes = measureData()
     const served = await serveData.serve({
       transferPid: request.params.transferId,
       ...restOf(request),
       method,
+      conditions: readConditions({
+        range: request.get('range'),
+        ifRange: request.get('if-range'),
+        ifNoneMatch: request.get('if-none-match'),
+      }),
+      readBody: () => readPosted(request, bodyBytesMax),
       authorization: request.get('authorization'),
       purpose: purposeOf(request),
-      canTrail: method === 'GET' && request.httpVersion === '1.1',
+      onBytes,
+      canTrail: method !== 'HEAD' && request.httpVersion === '1.1',
     })
     if (response.destroyed) response.emit('close')
-    response.status(200)
     // Not with express's `set`, which would add a charset that nobody knows to a media type of text.
     for (const [name, value] of Object.entries(served.headers)) response.setHeader(name, value)
+    if (served.status === 416) {
+      sendProblemDocument(response, 416, problem('range.unsatisfiable', 'the data has no such part', 'Range'))
+      return
+    }
+    response.status(served.status)
     await served.send(response, (trailers) => {
       response.addTrailers(trailers)
     })
@@ -62,9 +81,15 @@ function finish(response: Response): void {
 
 /** What follows the transfer's id, as it was sent: express would have decoded it once already. */
 function restOf(request: Request): { readonly rest: string; readonly query: string } {
-  const [path = '', ...query] = request.url.split('?')
+  // A target in absolute form has scheme and host before its path.
+  const [path = '', ...query] = request.url.replace(/^https?:\/\/[^/?]*/i, '').split('?')
   const [, , ...rest] = path.split('/')
   return { rest: rest.join('/'), query: query.join('?') }
+}
+
+/** The whole body of a POST, read only after it is certain that somebody wants it. */
+async function readPosted(request: Request, bytesMax: number): Promise<Posted> {
+  return { mediaType: request.get('content-type') ?? null, bytes: await readBody(request, bytesMax) }
 }
 
 function purposeOf(request: Request): string | null {

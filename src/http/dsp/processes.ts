@@ -165,6 +165,7 @@ async function answering(
       sendJson(response, answer.created ? 201 : 200, ack(kind, answer.pids, answer.state) ?? {})
       return
     }
+    ports.report(new ProblemError(answer.problem), request)
     sendProblem(response, family, answer.problem, { ...supplied, ...answer.pids })
   } catch (error) {
     ports.report(error, request)

@@ -10,10 +10,13 @@ import { negotiationRouter, transferRouter, type ProcessPorts } from './processe
 
 export interface DspPorts extends ProcessPorts, CatalogPorts {
   readonly bodyBytesMax: number
+  /** Throws `stopping` or `busy.limit` where this request comes at a bad moment. */
+  readonly refuseLate: RequestHandler
 }
 
 export function dspRouter(ports: DspPorts): Router {
   const router = Router()
+  router.use(ports.refuseLate)
   // 401 before everything else: who shows no credentials does not learn what is wrong with the body either.
   router.use((request, _response, next) => {
     if ((request.get('authorization') ?? '') === '') {

@@ -1,16 +1,16 @@
 // Datasets, offers, peers, tokens, evidence: what an administrator keeps and an auditor reads.
 
 import { readDataSource } from '../../domain/delivery/source.ts'
-import type { DatasetRow, Reader } from '../../domain/ledger.ts'
+import type { Reader } from '../../domain/ledger.ts'
 import type { Json } from '../../kernel/canonical-json.ts'
 import { orThrow, problem, ProblemError } from '../../kernel/problem.ts'
+import { PULL } from '../../protocol/dsp/formats.ts'
 import type { DatasetId } from '../../protocol/ids.ts'
-import type { Administer } from '../../shell/administer.ts'
+import type { Administer, NewDataset } from '../../shell/administer.ts'
 import type { Policies } from '../../shell/load-policies.ts'
 import type { ManageTokens } from '../../shell/manage-tokens.ts'
 import type { Definitions } from '../../shell/ports.ts'
 import type { DatasetBody } from './bodies.ts'
-import { PULL } from './exchange.ts'
 import { malformed, pageIn, seqPageIn } from './query.ts'
 import type { Handlers } from './serve.ts'
 import { datasetView, entryView, listView, offerView, peerView, tokenView } from './views.ts'
@@ -122,7 +122,7 @@ function readDataset(
   { '@id': id, '@type': _, source, formats: wanted, ...properties }: DatasetBody,
   formats: readonly string[],
   place: string,
-): Omit<DatasetRow, 'createdAt'> {
+): NewDataset {
   const named = wanted ?? [PULL]
   if (!named.every((each) => formats.includes(each))) {
     throw malformed(`expected a list of ${formats.join(', ')}`, `${place}formats`)

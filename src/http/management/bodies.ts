@@ -44,7 +44,10 @@ export interface ConnectBody extends CounterpartyBody {
   readonly format?: Maybe<string>
 }
 
-const TRANSFER_AUTOMATION = closed({ onRequested: { enum: ['start', 'manual'] } }, 'onRequested')
+const TRANSFER_AUTOMATION = closed(
+  { onRequested: { enum: ['start', 'manual'] }, onPushed: { enum: ['complete', 'manual'] } },
+  ...['onRequested', 'onPushed'],
+)
 
 // prettier-ignore
 const PROVIDER_STEPS = {
@@ -86,13 +89,20 @@ export interface NegotiationBody extends CounterpartyBody {
   readonly automation?: Maybe<Partial<NegotiationAutomation>>
 }
 
+/** Where a push shall go: their insides are read, and refused with their place. */
+const PLACES: Readonly<Record<string, Schema>> = {
+  dataAddress: { type: ['object', 'null'], description: 'a DataAddress of yours that takes the data' },
+  sink: { type: ['object', 'null'], description: 'a sink of type file, http or s3 that this connector fills' },
+}
 export const TRANSFER_REQUEST = closed(
-  { agreementId: TEXT, format: OPTIONAL_TEXT, automation: optional(TRANSFER_AUTOMATION) },
-  ...['format', 'automation'],
+  { agreementId: TEXT, format: OPTIONAL_TEXT, ...PLACES, automation: optional(TRANSFER_AUTOMATION) },
+  ...['format', 'dataAddress', 'sink', 'automation'],
 )
 export interface TransferBody {
   readonly agreementId: string
   readonly format?: Maybe<string>
+  readonly dataAddress?: Maybe<Readonly<Record<string, unknown>>>
+  readonly sink?: Maybe<Readonly<Record<string, unknown>>>
   readonly automation?: Maybe<Partial<TransferAutomation>>
 }
 
@@ -122,7 +132,7 @@ const DATASET: Schema = {
     '@id': TEXT,
     '@type': {},
     formats: { type: ['array', 'null'], minItems: 1, maxItems: FORMATS_MAX, items: TEXT },
-    source: { type: ['object', 'null'], description: 'a source: {"type": "file", "path"} or {"type": "http", "url"}' },
+    source: { type: ['object', 'null'], description: 'a source of type file, http or s3' },
     hasPolicy: { ...NEVER, description: 'no offers here: they come from the policy files' },
     distribution: { ...NEVER, description: 'no distributions here: they follow from `formats`' },
   },
@@ -154,6 +164,14 @@ export interface PeerBody {
   readonly name?: Maybe<string>
   readonly claims?: Maybe<Readonly<Record<string, string>>>
   readonly address?: Maybe<string>
+}
+
+export const ROTATION = closed(
+  { atOnce: { type: ['boolean', 'null'], description: 'true: the present key is known to others and must go now' } },
+  'atOnce',
+)
+export interface RotationBody {
+  readonly atOnce?: Maybe<boolean>
 }
 
 export const TOKEN = closed({

@@ -1,6 +1,7 @@
 // What the management API shows: one named schema for each kind of thing, in the words of DSP, ODRL and DCAT.
 
 import { SCOPES } from '../../domain/access/scopes.ts'
+import { SEALED_SHOWN } from '../../domain/delivery/sealed-source.ts'
 import { EVIDENCE_TYPES } from '../../domain/evidence/entry.ts'
 import { NEGOTIATION_ACTIONS, TRANSFER_ACTIONS } from '../../domain/exchange/act.ts'
 import { NEGOTIATION } from '../../domain/exchange/negotiation.ts'
@@ -93,10 +94,35 @@ function waiting(actions: object): Properties {
 }
 
 const FILE_SOURCE = closed({ type: { const: 'file' }, path: TEXT, mediaType: TEXT }, 'mediaType')
+const SEALED: Schema = { const: SEALED_SHOWN, description: 'stands for a secret, which is never shown' }
+const OPENED: Schema = { anyOf: [BOOLEAN, listOf(TEXT)] }
 const HTTP_SOURCE = closed(
-  { type: { const: 'http' }, url: TEXT, mediaType: TEXT, paths: BOOLEAN, query: BOOLEAN },
-  ...['mediaType', 'paths', 'query'],
+  {
+    ...{
+      type: { const: 'http' },
+      url: TEXT,
+      headers: { type: 'object', additionalProperties: SEALED },
+      mediaType: TEXT,
+    },
+    ...{ paths: OPENED, query: OPENED, methods: listOf({ enum: ['GET', 'HEAD', 'POST'] }) },
+  },
+  ...['headers', 'mediaType', 'paths', 'query', 'methods'],
 )
+const S3_SOURCE = closed(
+  {
+    ...{ type: { const: 's3' }, endpoint: TEXT, region: TEXT, bucket: TEXT, key: TEXT, prefix: TEXT },
+    ...{ accessKeyId: TEXT, secretAccessKey: SEALED, pathStyle: BOOLEAN, mediaType: TEXT },
+  },
+  ...['key', 'prefix', 'mediaType'],
+)
+/** What was delivered under an agreement so far. */
+const USAGE = closed({
+  deliveries: COUNT,
+  bytes: COUNT,
+  milliseconds: { ...COUNT, description: 'in which streams ran; that of parallel ones adds up' },
+})
+/** Rows that went, by their table. */
+const RETENTION_RUN = closed({ at: TIME, removed: { type: 'object', additionalProperties: COUNT } })
 const PLACE = closed({ path: WORDS, message: WORDS })
 
 const SELECTOR: Schema = {
@@ -138,7 +164,7 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
   }),
   HeldAgreement: closed({
     id: TEXT, role: ROLE, counterPartyId: TEXT, negotiationId: TEXT, datasetId: TEXT, agreement: ref('Agreement'),
-    policyDigest: DIGEST, agreedAt: TIME, finalizedAt: nullable(TIME), endedAt: nullable(TIME), endReason: nullable(WORDS),
+    policyDigest: DIGEST, agreedAt: TIME, finalizedAt: nullable(TIME), endedAt: nullable(TIME), endReason: nullable(WORDS), usage: USAGE,
   }),
 
   SeenCatalog: closed({
@@ -158,7 +184,7 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
     type: 'object',
     properties: {
       '@id': TEXT, '@type': { const: 'Dataset' }, formats: listOf(TEXT), createdAt: TIME,
-      source: { ...nullable({ anyOf: [FILE_SOURCE, HTTP_SOURCE] }), description: 'its headers are secrets and not shown' },
+      source: { ...nullable({ anyOf: [FILE_SOURCE, HTTP_SOURCE, S3_SOURCE] }), description: 'its secrets are not shown' },
     },
     required: ['@id', '@type', 'formats', 'source', 'createdAt'],
   },
@@ -172,6 +198,33 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
   NewToken: closed({
     name: TEXT, scope: { enum: SCOPES }, createdAt: TIME, revokedAt: nullable(TIME),
     token: { ...TEXT, description: 'the value; it is shown this once and never again' },
+  }),
+  KeyRotation: closed({ kid: TEXT, signsFrom: TIME, olderUntil: { ...TIME, description: 'when older keys are destroyed' } }),
+  Found: closed({
+    allowed: BOOLEAN, code: { enum: [...Object.keys(PROBLEMS), null] }, message: WORDS,
+    path: { ...nullable(WORDS), description: 'the clause that decides' },
+    deferred: { ...listOf(WORDS), description: 'the clauses that a later phase decides' },
+  }),
+  Explanation: closed({
+    participant: closed({ id: TEXT, isAdmitted: BOOLEAN, name: nullable(WORDS), claims: TEXTS }),
+    dataset: closed({ id: TEXT, isPublished: BOOLEAN }),
+    see: ref('Found'), use: ref('Found'),
+    offers: listOf(closed({ offerId: TEXT, file: WORDS, catalogue: nullable(ref('Found')), negotiation: nullable(ref('Found')) })),
+    agreements: listOf(closed({ agreementId: TEXT, used: COUNT, openTransfers: COUNT, use: ref('Found') })),
+    isCut: { ...BOOLEAN, description: 'more offers stand on the dataset than are explained here' },
+  }),
+  RetentionRun: RETENTION_RUN,
+  Status: closed({
+    participant: closed({ did: TEXT, name: closed({ en: WORDS, zh: WORDS }, 'zh'), claims: TEXTS }),
+    version: TEXT, startedAt: TIME, ready: BOOLEAN, problem: nullable(ref('Reason')),
+    policies: closed({ digest: DIGEST, offers: COUNT, loadedAt: TIME,
+      refused: { ...nullable(closed({ at: TIME, findings: COUNT, first: WORDS })), description: 'the last reading, where it was refused: those before it are in force' } }),
+    outbox: closed({ messages: COUNT, oldestAgeS: { type: 'number', minimum: 0 } }),
+    openProcesses: closed({ negotiations: COUNT, transfers: COUNT }),
+    streamsRunning: COUNT, requestsInFlight: COUNT, evidence: closed({ entries: COUNT, head: HASH }),
+    database: closed({ bytesUsed: COUNT, bytesFree: COUNT, bytesOfLog: COUNT }),
+    retention: closed({ endedDays: COUNT, deliveriesDays: COUNT, lastRun: nullable(ref('RetentionRun')) }),
+    certificateEndsAt: nullable(TIME),
   }),
   EvidenceEntry: closed({ seq: COUNT, hash: HASH, envelope: ref('Envelope') }),
   Envelope: closed({

@@ -14,6 +14,8 @@ export interface EventPorts {
   readonly listenersMax: number
   /** How often a quiet stream says that it lives, so that nothing on the way takes it for dead. */
   readonly heartbeatMs: number
+  /** Aborted when the connector stops: the streams end. */
+  readonly stopping: AbortSignal
 }
 
 /** Entries read at a time: whoever catches up from far behind must not hold up everybody else. */
@@ -26,6 +28,7 @@ export function eventHandlers({
   store,
   listenersMax,
   heartbeatMs,
+  stopping,
 }: EventPorts): Pick<Handlers, 'followEvents'> {
   const listeners = new Set<() => void>()
   store.onCommit(() => {
@@ -93,7 +96,12 @@ export function eventHandlers({
       beatsBlocked = 0
       wake()
     })
+    const end = (): void => {
+      response.end()
+    }
+    stopping.addEventListener('abort', end, { once: true })
     response.once('close', () => {
+      stopping.removeEventListener('abort', end)
       clearInterval(timer)
       listeners.delete(wake)
     })

@@ -1,9 +1,10 @@
 // Catalogue, negotiations, agreements, transfers: what a steward does with peers.
 
 import type { ActionDetails, NegotiationAction, TransferAction } from '../../domain/exchange/act.ts'
-import type { Reader } from '../../domain/ledger.ts'
+import type { AgreementRow, Reader } from '../../domain/ledger.ts'
 import { orThrow, problem, ProblemError } from '../../kernel/problem.ts'
 import type { ParticipantId, Pid } from '../../protocol/ids.ts'
+import { isPush, PULL } from '../../protocol/dsp/formats.ts'
 import { readMessageOffer } from '../../protocol/odrl/normalise.ts'
 import type { MessageOffer } from '../../protocol/odrl/types.ts'
 import type { Act } from '../../shell/act.ts'
@@ -13,7 +14,7 @@ import type { FindPeer } from '../../shell/find-peer.ts'
 import type { RequestCatalog } from '../../shell/request-catalog.ts'
 import type { CounterpartyBody, WordsBody } from './bodies.ts'
 import { proxyData } from './proxy-data.ts'
-import { pageIn, seqPageIn } from './query.ts'
+import { malformed, pageIn, seqPageIn } from './query.ts'
 import type { Call, Handlers, Reply } from './serve.ts'
 import { stepView } from './timeline.ts'
 import { agreementView, listView, negotiationView, numberedOfferView, transferView } from './views.ts'
@@ -27,8 +28,6 @@ export interface ExchangePorts {
   readonly fetchData: FetchData
 }
 
-export const PULL = 'HttpData-PULL'
-
 export function catalogHandlers({
   connect,
   requestCatalog,
@@ -40,7 +39,10 @@ export function catalogHandlers({
       return { status: 200, body: await requestCatalog(question) }
     },
     connect: async ({ body, by }) => {
-      const request = { ...counterpartyIn(body), datasetId: body.datasetId, format: body.format ?? PULL }
+      const format = body.format ?? PULL
+      // A push needs a place to send to, which `POST /transfers` takes.
+      if (isPush(format)) throw malformed('expected a format that is fetched', 'format')
+      const request = { ...counterpartyIn(body), datasetId: body.datasetId, format }
       return { status: 200, body: await connect(request, by) }
     },
   }
@@ -111,18 +113,19 @@ export function agreementHandlers({
   reader,
   act,
 }: ExchangePorts): Pick<Handlers, 'listAgreements' | 'readAgreement' | 'endAgreement'> {
+  const view = (row: AgreementRow): object => agreementView(row, reader.get('usage', row.id))
   return {
     listAgreements: ({ query }) => {
       const page = pageIn(query)
-      return { status: 200, body: listView(reader.list('agreement', page), page.limit, agreementView, ({ id }) => id) }
+      return { status: 200, body: listView(reader.list('agreement', page), page.limit, view, ({ id }) => id) }
     },
     readAgreement: ({ parameters: { id = '' } }) => ({
       status: 200,
-      body: agreementView(found(reader.get('agreement', id), 'agreement')),
+      body: view(found(reader.get('agreement', id), 'agreement')),
     }),
     endAgreement: async ({ parameters: { id = '' }, body, by }) => ({
       status: 200,
-      body: agreementView(await act.endAgreement(id, body.reason ?? 'ended by its holder', by)),
+      body: view(await act.endAgreement(id, body.reason ?? 'ended by its holder', by)),
     }),
   }
 }
@@ -175,7 +178,11 @@ export function transferHandlers({ reader, act, fetchData }: ExchangePorts): Tra
     resume: acts('resume'),
     complete: acts('complete'),
     terminateTransfer: acts('terminate'),
-    readDataAddress: ({ parameters: { id = '' } }) => ({ status: 200, body: fetchData.address(id), secret: true }),
+    readDataAddress: async ({ parameters: { id = '' } }) => ({
+      status: 200,
+      body: await fetchData.address(id),
+      secret: true,
+    }),
     fetchData: fetches,
     fetchDataBelow: fetches,
   }

@@ -1,5 +1,6 @@
 // Every operation of the management API, one entry each. The routes and the OpenAPI document are both made from this.
 
+import { EXPLAINED } from '../../domain/access/explain-access.ts'
 import { EVIDENCE_TYPES } from '../../domain/evidence/entry.ts'
 import {
   ANOTHER_OFFER,
@@ -10,6 +11,7 @@ import {
   NO_MEMBERS,
   PEER,
   REASON,
+  ROTATION,
   TOKEN,
   TRANSFER_REQUEST,
   WORDS,
@@ -41,6 +43,7 @@ const DROP = { method: 'delete', work: 'administer' } as const
 
 const NEGOTIATION = { 200: shows('ContractNegotiation', 'The negotiation after the step was decided.') }
 const TRANSFER = { 200: shows('TransferProcess', 'The transfer after the step was decided.') }
+const REST = streams(ANY_TYPE, 'The rest of it, for `Range: bytes=N-` with the strong ETag as `If-Range`.')
 const HEAD = closed({ seq: COUNT, hash: HASH })
 const FINDINGS = closed({ findings: listOf(ref('Finding')) })
 const DATASET_OR_LIST: Schema = { anyOf: [ref('Dataset'), listOf(ref('Dataset'))] }
@@ -97,10 +100,10 @@ export const OPERATIONS = {
   readDataAddress: { ...DO, method: 'get', path: '/transfers/{id}/data-address', tag: 'transfers',
     summary: 'Consumer: where the data is, with the token to fetch it.', answers: { 200: shows('DataAddress') }, refusals: [409, 422] },
   fetchData: { ...DO, method: 'get', path: '/transfers/{id}/data', tag: 'transfers', query: 'any', refusals: [409, 413, 422, 429],
-    summary: 'Consumer: fetches the data of a started transfer.', answers: { 200: streams(ANY_TYPE, 'The data, as the provider sends it.') } },
+    summary: 'Consumer: fetches the data of a started transfer.', answers: { 200: streams(ANY_TYPE, 'The data, as the provider sends it.'), 206: REST } },
   fetchDataBelow: { ...DO, method: 'get', path: '/transfers/{id}/data/{*rest}', tag: 'transfers', query: 'any', refusals: [409, 413, 422, 429],
     summary: 'Consumer: fetches what is below the endpoint; the rest of the path and the query go to the provider.',
-    answers: { 200: streams(ANY_TYPE, 'The data, as the provider sends it.') } },
+    answers: { 200: streams(ANY_TYPE, 'The data, as the provider sends it.'), 206: REST } },
 
   addDatasets: { ...KEEP, path: '/datasets', tag: 'datasets', repeatable: true, summary: 'Publishes one dataset or a list of them: all or none.',
     ...takes(DATASETS), answers: { 201: shows(DATASET_OR_LIST) }, refusals: [409, 429] },
@@ -123,6 +126,18 @@ export const OPERATIONS = {
   revokeToken: { ...DROP, path: '/tokens/{name}', tag: 'tokens', summary: 'Revokes a token at once. The last administrator stays.',
     answers: { 204: NOTHING }, refusals: [409] },
 
+  rotateKey: { ...KEEP, path: '/identity/rotate', tag: 'identity', refusals: [429],
+    summary: 'Makes another signing key: published now, in use when peers had the time to see it. At once: the present key goes now.',
+    ...mayTake(ROTATION), answers: { 200: shows('KeyRotation') } },
+
+  explain: { ...LOOK, path: '/explain', tag: 'policies', query: { peer: TEXT, dataset: TEXT, offer: TEXT, phase: { enum: EXPLAINED } },
+    summary: 'Why a participant (`peer`) can or cannot see or use a `dataset`: for each offer and agreement the clause and the fact that decide.',
+    answers: { 200: shows('Explanation') } },
+  readStatus: { ...LOOK, path: '/status', tag: 'operation', summary: 'Who this connector is, whether it serves, and how much of everything there is.',
+    answers: { 200: shows('Status') } },
+  runRetention: { ...KEEP, path: '/retention/run', tag: 'operation', refusals: [],
+    summary: 'Removes now what is over and was kept long enough (settings `retention`). Runs by itself once a day.',
+    ...mayTake(NO_MEMBERS), answers: { 200: shows('RetentionRun') } },
   readInbox: { ...LOOK, path: '/inbox', tag: 'inbox', summary: 'What waits for a person, longest first.', query: PAGE,
     answers: { 200: shows(pageOf(WAITING)) } },
   readEvidence: { ...LOOK, work: 'audit', path: '/evidence', tag: 'evidence', summary: 'The evidence log, or what it has of one process.',

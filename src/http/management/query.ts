@@ -1,5 +1,6 @@
 // The query of a call, read by the schemas of its parameters: texts from the URL become what the schema says they are.
 
+import type { ExplainedPhase } from '../../domain/access/explain-access.ts'
 import { problem, ProblemError } from '../../kernel/problem.ts'
 import { checkOf } from '../../protocol/schema.ts'
 import type { Operation } from './operation.ts'
@@ -11,6 +12,10 @@ export interface Query {
   readonly limit?: number
   readonly pid?: string
   readonly type?: readonly string[]
+  readonly peer?: string
+  readonly dataset?: string
+  readonly offer?: string
+  readonly phase?: ExplainedPhase
 }
 
 /** Refuses (`request.malformed`) unknown parameters, repeated ones, and values that their schema does not allow. */

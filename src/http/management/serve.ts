@@ -16,6 +16,7 @@ import type {
   OfferBody,
   PeerBody,
   ReasonBody,
+  RotationBody,
   TokenBody,
   TransferBody,
   WordsBody,
@@ -41,6 +42,7 @@ interface Bodies {
   readonly addDatasets: DatasetBody | readonly DatasetBody[]
   readonly putPeer: PeerBody
   readonly addToken: TokenBody
+  readonly rotateKey: RotationBody
 }
 
 /** One call that may be made and is well-formed. */

@@ -3,8 +3,9 @@
 import { knownPids } from '../../domain/exchange/compose.ts'
 import type { Negotiation } from '../../domain/exchange/negotiation.ts'
 import type { Transfer } from '../../domain/exchange/transfer.ts'
+import { shownSource } from '../../domain/delivery/sealed-source.ts'
 import { deadlineOf, isNegotiation, openActions } from '../../domain/exchange/waiting.ts'
-import type { AgreementRow, DatasetRow, ManagementTokenRow, OfferRow, PeerRow } from '../../domain/ledger.ts'
+import type { AgreementRow, DatasetRow, ManagementTokenRow, OfferRow, PeerRow, UsageRow } from '../../domain/ledger.ts'
 import type { SealedEntry } from '../../domain/evidence/entry.ts'
 import type { OfferDefinition } from '../../domain/policy/offer-definition.ts'
 import { toIso, type Instant } from '../../kernel/time.ts'
@@ -46,7 +47,9 @@ export function numberedOfferView({ number, offeredBy, offer, at }: OfferRow): o
   return { number, offeredBy, offer, at: toIso(at) }
 }
 
-export function agreementView(row: AgreementRow): object {
+/** @param usage what was delivered under it; null where nothing was yet */
+export function agreementView(row: AgreementRow, usage: UsageRow | null): object {
+  const { deliveries, bytes, milliseconds } = usage ?? { deliveries: 0, bytes: 0, milliseconds: 0 }
   return {
     id: row.id,
     role: row.role,
@@ -59,12 +62,13 @@ export function agreementView(row: AgreementRow): object {
     finalizedAt: timeOrNull(row.finalizedAt),
     endedAt: timeOrNull(row.endedAt),
     endReason: row.endReason,
+    usage: { deliveries, bytes, milliseconds },
   }
 }
 
-/** The source as to its kind and place; its headers are credentials and stay inside. */
+/** The source with a word in place of each credential. */
 export function datasetView({ id, properties, formats, source, createdAt }: DatasetRow): object {
-  const shown = source?.type === 'http' ? { ...source, headers: undefined } : source
+  const shown = source === null ? null : shownSource(source)
   return { ...properties, '@id': id, '@type': 'Dataset', formats, source: shown, createdAt: toIso(createdAt) }
 }
 

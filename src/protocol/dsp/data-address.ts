@@ -5,10 +5,10 @@ import { bad, good } from '../../kernel/problem.ts'
 import type { DataAddress, EndpointProperty } from './messages.ts'
 
 export const HTTP_ENDPOINT_TYPE = 'https://w3id.org/idsa/v4.1/HTTP'
-const EDC = 'https://w3id.org/edc/v0.0.1/ns/'
+export const EDC = 'https://w3id.org/edc/v0.0.1/ns/'
 
 /** The names for "HTTP" that are in use: DSP and EDC, then data plane signaling (2.5). */
-const HTTP_ENDPOINT_TYPES: readonly string[] = [
+export const HTTP_ENDPOINT_TYPES: readonly string[] = [
   HTTP_ENDPOINT_TYPE,
   'https://w3id.org/dspace-sig/profile/http-pull',
   'https://w3id.org/dspace-sig/profile/http-push',
@@ -52,7 +52,7 @@ export function readDataAddress(address: DataAddress): Result<HttpAddress> {
   }
   const properties = propertiesOf(address)
   if (!properties.ok) return properties
-  const value = (name: string): string | undefined => properties.value.get(name) ?? properties.value.get(EDC + name)
+  const value = valueIn(properties.value)
 
   const endpoint = address.endpoint ?? value('endpoint')
   if (endpoint === undefined || !isHttpUrl(endpoint)) return wrong('expected an http or https URL', 'endpoint')
@@ -115,11 +115,36 @@ export function writeDataAddress(address: Omit<HttpAddress, 'bareToken' | 'authT
   }
 }
 
-function property(name: string, value: string): EndpointProperty {
+/** A token that took the place of another: what a renewal gives. */
+export type RenewedToken = Pick<HttpAddress, 'authorization'> & Required<Pick<HttpAddress, 'expiresInS'>> & Pick<HttpAddress, 'refreshToken'>
+
+// prettier-ignore
+const OF_TOKEN = {
+  authorization: ({ authorization }: RenewedToken) => authorization,
+  authCode:      ({ authorization }: RenewedToken) => authorization,
+  refreshToken:  ({ refreshToken }: RenewedToken) => refreshToken,
+  expiresIn:     ({ expiresInS }: RenewedToken) => String(expiresInS),
+} as const
+
+/** The same address with the other token in every property that holds one; without a new refresh token the old one stays. */
+export function withToken(address: DataAddress, token: RenewedToken): DataAddress {
+  const endpointProperties = (address.endpointProperties ?? []).map(({ name, value }) => {
+    const short = name.startsWith(EDC) ? name.slice(EDC.length) : name
+    return property(name, short in OF_TOKEN ? (OF_TOKEN[short as keyof typeof OF_TOKEN](token) ?? value) : value)
+  })
+  return { ...address, endpointProperties }
+}
+
+export function property(name: string, value: string): EndpointProperty {
   return { '@type': 'EndpointProperty', name, value }
 }
 
-function propertiesOf(address: DataAddress): Result<ReadonlyMap<string, string>> {
+/** A property by its short name, or by EDC's full one. */
+export function valueIn(properties: ReadonlyMap<string, string>): (name: string) => string | undefined {
+  return (name) => properties.get(name) ?? properties.get(EDC + name)
+}
+
+export function propertiesOf(address: DataAddress): Result<ReadonlyMap<string, string>> {
   const listed = address.endpointProperties ?? []
   if (listed.length > PROPERTIES_MAX) return wrong(`more than ${PROPERTIES_MAX} properties`, 'endpointProperties')
 
@@ -131,17 +156,17 @@ function propertiesOf(address: DataAddress): Result<ReadonlyMap<string, string>>
   return good(values)
 }
 
-function isHttpUrl(value: string): boolean {
+export function isHttpUrl(value: string): boolean {
   if (value.length > URL_LENGTH_MAX || !URL.canParse(value)) return false
   const { protocol, username, password } = new URL(value)
   return (protocol === 'http:' || protocol === 'https:') && username === '' && password === ''
 }
 
 // Visible ASCII and single spaces: it becomes a header, and must not be able to become two.
-function isToken(value: string): boolean {
+export function isToken(value: string): boolean {
   return value.length <= TOKEN_LENGTH_MAX && /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/.test(value)
 }
 
-function wrong(message: string, name: string): ReturnType<typeof bad> {
+export function wrong(message: string, name: string): ReturnType<typeof bad> {
   return bad('message.schema', message, `dataAddress.${name}`)
 }

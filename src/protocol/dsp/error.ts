@@ -1,6 +1,7 @@
 // The error messages of DSP 2025-1: ours, made from a Problem; a peer's, read whatever it looks like.
 
 import type { Problem } from '../../kernel/problem.ts'
+import { plainLine } from '../../kernel/plain-text.ts'
 import { kindOf } from '../../kernel/problem.ts'
 import type { ConsumerPid, ProviderPid } from '../ids.ts'
 import type { CatalogError, ContractNegotiationError, TransferError } from './messages.ts'
@@ -59,7 +60,7 @@ export function readPeerError(bytes: Uint8Array): PeerError {
   const text = new TextDecoder().decode(bytes.subarray(0, PEER_ERROR_BYTES_MAX)).trim()
   if (text === '') return { reasons: [] }
   const body = parsed(text)
-  if (body === undefined) return { reasons: [clean(text, 200)] }
+  if (body === undefined) return { reasons: [plainLine(text, 200)] }
 
   const error: unknown = Array.isArray(body) && body.length === 1 ? body[0] : body
   const code = member(error, 'code') ?? member(error, 'status')
@@ -67,12 +68,12 @@ export function readPeerError(bytes: Uint8Array): PeerError {
   const reasons: string[] = []
   let left = PEER_ERROR_LENGTH_MAX - 100
   for (const item of Array.isArray(reason) ? reason : [reason]) {
-    const said = clean(sentence(item), left)
+    const said = plainLine(sentence(item), left)
     if (said !== '') reasons.push(said)
     left -= said.length
     if (left <= 0) break
   }
-  return code === undefined ? { reasons } : { code: clean(sentence(code), 100), reasons }
+  return code === undefined ? { reasons } : { code: plainLine(sentence(code), 100), reasons }
 }
 
 function parsed(text: string): unknown {
@@ -97,11 +98,4 @@ function sentence(value: unknown): string {
     if (typeof said === 'string') return said
   }
   return value === undefined ? '' : JSON.stringify(value)
-}
-
-/** One line of at most so many characters, without what a terminal or a log could take for a command. */
-function clean(text: string, lengthMax: number): string {
-  // eslint's no-control-regex is right elsewhere; \p{Cc} names the same characters by their category.
-  const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()
-  return line.length <= lengthMax ? line : `${line.slice(0, Math.max(0, lengthMax - 1)).toWellFormed()}…`
 }

@@ -185,6 +185,7 @@ describe('a stream', () => {
       },
       store: { reader, onCommit: (listener: () => void) => (commit = listener) } as unknown as Store,
       listenersMax: 10,
+      stopping: new AbortController().signal,
       ...options,
     })
     const app = express()

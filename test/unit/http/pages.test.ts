@@ -2,9 +2,9 @@
 
 import type { Response } from 'express'
 import { describe, expect, test } from 'vitest'
+import { beginning, type Cursor, type Place } from '../../../src/domain/catalog/cursor.ts'
 import { linkPages, readCursor } from '../../../src/http/dsp/pages.ts'
 import { ProblemError } from '../../../src/kernel/problem.ts'
-import type { Cursor } from '../../../src/shell/serve-catalog.ts'
 
 const URL_OF_PAGES = 'https://p.example/dsp/2025-1/catalog/request'
 
@@ -25,19 +25,25 @@ function tokenOf(cursor: Cursor): string {
   return new URL(/<([^>]+)>/.exec(link)?.[1] ?? '').searchParams.get('continuationToken') ?? ''
 }
 
-// prettier-ignore
+const at = (id: string, key: Place['key'] = null): Place => ({ id, key })
+const after = (place: Place | null, more: Partial<Cursor> = {}): Cursor => ({ ...beginning(0), place, ...more })
+
 const CURSORS: readonly Cursor[] = [
-  { after: 'urn:dataset:weather:1' },
-  { before: 'urn:dataset:weather:1' },
-  { offset: 0 },
-  { offset: 12_345_678 },
-  { after: '数据 a/b?c#d&e=f "g" <h>' },
-  { after: '\u{10FFFF}'.repeat(1_024) },
+  after(at('urn:dataset:weather:1')),
+  after(at('urn:dataset:weather:1'), { side: 'before' }),
+  after(null),
+  after(null, { side: 'before' }),
+  after(null, { skip: 12_345_678 }),
+  after(at('b', 1.5), { start: at('a', -2) }),
+  after(at('b', 'text'), { start: at('a') }),
+  after(at('b'), { start: at('a', ''), skip: 1 }),
+  after(at('数据 a/b?c#d&e=f "g" <h>', '值')),
+  after(at('\u{10FFFF}'.repeat(1_024))),
 ]
 
 describe('a page', () => {
   test('links to the next one, and to the previous one under its two names, each in a header of its own', () => {
-    const links = linksOf({ offset: 100 }, { offset: 0 })
+    const links = linksOf(after(at('b')), after(at('a'), { side: 'before' }))
 
     expect(links.map((link) => /rel="(\w+)"$/.exec(link)?.[1])).toEqual(['next', 'previous', 'prev'])
     expect(links.every((link) => link.startsWith(`<${URL_OF_PAGES}?continuationToken=`))).toBe(true)
@@ -55,24 +61,33 @@ describe('a continuation token', () => {
   })
 
   test.each(CURSORS)('can stand in a URL as it is: %j', (cursor) => {
-    expect(tokenOf(cursor)).toMatch(/^[abo]\.[\w-]+$/)
+    expect(tokenOf(cursor)).toMatch(/^[ab]\.[\w-]+$/)
   })
+
+  const encoded = (text: string): string => Buffer.from(text).toString('base64url')
 
   // prettier-ignore
   test.each([
     ['nothing',                        ''],
     ['a word',                         'garbage'],
     ['no content',                     'a.'],
-    ['another kind',                   'x.MTIz'],
-    ['no base64url',                   'a.MTIz='],
+    ['another kind',                   `x.${encoded('["x"]')}`],
+    ['no base64url',                   `a.${encoded('["x"]')}=`],
     ['base64url that says nothing',    'a.A'],
     ['bytes that are no UTF-8',        'a._w'],
-    ['bits that nothing means',        'o.MTB'],
-    ['an offset that is no number',    'o.YWJj'],
-    ['a negative offset',              'o.LTE'],
-    ['an offset of nine digits',       'o.MTIzNDU2Nzg5'],
-    ['a token that is too long',       `a.${'A'.repeat(8_196)}`],
-    ['two tokens',                     ['a.MTIz', 'a.MTIz']],
+    ['no JSON',                        `a.${encoded('["x"')}`],
+    ['no list',                        `a.${encoded('{"id":"x"}')}`],
+    ['an empty list',                  `a.${encoded('[]')}`],
+    ['white space',                    `a.${encoded('[ "x"]')}`],
+    ['an id that is empty',            `a.${encoded('[""]')}`],
+    ['an id that is no text',          `a.${encoded('[1]')}`],
+    ['a value of no dataset',          `a.${encoded('[null,1]')}`],
+    ['a value that is no scalar',      `a.${encoded('["x",{}]')}`],
+    ['a start that is no text',        `a.${encoded('["x",null,[]]')}`],
+    ['a negative count',               `a.${encoded('["x",null,null,null,-1]')}`],
+    ['more than a cursor has',         `a.${encoded('["x",null,null,null,1,1]')}`],
+    ['a token that is too long',       `a.${encoded(JSON.stringify(['A'.repeat(9_216)]))}`],
+    ['two tokens',                     [`a.${encoded('["x"]')}`, `a.${encoded('["x"]')}`]],
   ])('is refused when it is %s', (_what, token) => {
     expect(() => readCursor(token)).toThrow(ProblemError)
     expect(() => readCursor(token)).toThrow(/^request\.malformed/)

@@ -1,6 +1,7 @@
 // A provider's judgement of a request.
 
 import { describe, expect, test } from 'vitest'
+import { indexOffers } from '../../../../src/domain/catalog/offer-index.ts'
 import { judgeRequest, type Offered } from '../../../../src/domain/exchange/judge-request.ts'
 import type { MessageOffer } from '../../../../src/protocol/odrl/types.ts'
 import {
@@ -13,7 +14,7 @@ import {
   offer,
 } from '../../../fixtures/builders.ts'
 
-const OFFERED: Offered = { dataset: dataset(), definitions: [definition()], facts: factsOf() }
+const OFFERED: Offered = { dataset: dataset(), offers: indexOffers([definition()]), facts: factsOf() }
 const judged = (about: MessageOffer, more: Partial<Offered> = {}) =>
   judgeRequest(about, { ...OFFERED, ...more }, AUTOMATIC)
 
@@ -27,12 +28,12 @@ describe('a request is refused as offer.unknown', () => {
     [
       'the offer is hidden from this participant',
       offer(),
-      { definitions: [definition(undefined, [IN_VIET_NAM])], facts: factsOf({ country: 'CN' }) },
+      { offers: indexOffers([definition(undefined, [IN_VIET_NAM])]), facts: factsOf({ country: 'CN' }) },
     ],
     [
       'nobody knows where the participant is',
       offer(),
-      { definitions: [definition(undefined, [IN_VIET_NAM])], facts: factsOf({ country: null }) },
+      { offers: indexOffers([definition(undefined, [IN_VIET_NAM])]), facts: factsOf({ country: null }) },
     ],
   ])('where %s, always in the same words', (_, about, more) => {
     expect(judged(about, more).refusal).toEqual(unknown)
@@ -40,7 +41,7 @@ describe('a request is refused as offer.unknown', () => {
 
   test('and only the record tells that it was hidden, and by which rule', () => {
     const { record } = judged(offer(), {
-      definitions: [definition(undefined, [IN_VIET_NAM])],
+      offers: indexOffers([definition(undefined, [IN_VIET_NAM])]),
       facts: factsOf({ country: 'CN' }),
     })
     expect(record).toMatchObject({ code: 'policy.denied' })
@@ -58,14 +59,14 @@ test('rules that we do not understand are refused, with the place', () => {
 
 test('our own rules are judged by our policy, with the trace for evidence', () => {
   const rules = { permission: [{ action: 'use', constraint: [IN_VIET_NAM] }] }
-  const definitions = [definition(rules)]
-  expect(judged(offer(rules), { definitions })).toMatchObject({
+  const offers = indexOffers([definition(rules)])
+  expect(judged(offer(rules), { offers })).toMatchObject({
     refusal: null,
     trace: { verdict: 'permit' },
     automation: AUTOMATIC,
   })
 
-  const denied = judged(offer(rules), { definitions, facts: factsOf({ country: 'CN' }) })
+  const denied = judged(offer(rules), { offers, facts: factsOf({ country: 'CN' }) })
   expect(denied).toMatchObject({ refusal: { code: 'policy.denied' }, automation: null })
   expect(denied.refusal?.path).toContain('permission[0]')
   expect(denied.trace).not.toBeNull()
@@ -78,10 +79,10 @@ test('rules that differ from ours are a counter-offer: never agreed to automatic
 })
 
 test('an offer’s own automation overrides the connector’s', () => {
-  const definitions = [
+  const offers = indexOffers([
     definition(undefined, [], { automation: { onRequested: 'manual', transfer: { onRequested: 'manual' } } }),
-  ]
-  expect(judged(offer(), { definitions }).automation).toEqual({
+  ])
+  expect(judged(offer(), { offers }).automation).toEqual({
     ...AUTOMATIC,
     onRequested: 'manual',
     transfer: { onRequested: 'manual' },

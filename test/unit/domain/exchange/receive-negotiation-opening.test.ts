@@ -1,6 +1,7 @@
 // A message that opens a negotiation: judged once, remembered either way, and never opened twice.
 
 import { describe, expect, test } from 'vitest'
+import { indexOffers } from '../../../../src/domain/catalog/offer-index.ts'
 import { openNegotiation, type OpeningRows } from '../../../../src/domain/exchange/receive-negotiation-opening.ts'
 import type { Inbound } from '../../../../src/domain/exchange/inbound.ts'
 import type { ContractOfferMessage, ContractRequestMessage } from '../../../../src/protocol/dsp/messages.ts'
@@ -22,7 +23,7 @@ import {
   sceneAs,
 } from '../../../fixtures/builders.ts'
 
-const OFFERED = { dataset: dataset(), definitions: [definition()], facts: factsOf() }
+const OFFERED = { dataset: dataset(), offers: indexOffers([definition()]), facts: factsOf() }
 const ROWS: OpeningRows = { replayed: false, existing: null, accepted: false, openProcesses: 0, offered: OFFERED }
 
 function request(about: MessageOffer = offer()): Inbound<ContractRequestMessage> {
@@ -84,9 +85,9 @@ test('a request that is refused is remembered as a negotiation that ended at onc
 
 test('what is hidden from the asker is refused like what does not exist; only the evidence says why', () => {
   const hidden = opened(request(), {
-    offered: { ...OFFERED, definitions: [definition(undefined, [IN_VIET_NAM])], facts: factsOf({ country: 'CN' }) },
+    offered: { ...OFFERED, offers: indexOffers([definition(undefined, [IN_VIET_NAM])]), facts: factsOf({ country: 'CN' }) },
   })
-  const none = opened(request(), { offered: { ...OFFERED, definitions: [] } })
+  const none = opened(request(), { offered: { ...OFFERED, offers: indexOffers([]) } })
   expect(hidden.result).toEqual(none.result)
   expect(entriesOf(hidden.write)).toMatchObject([{ ext: { code: 'policy.denied' } }])
   expect(entriesOf(none.write)).toMatchObject([{ ext: { code: 'offer.unknown' } }])

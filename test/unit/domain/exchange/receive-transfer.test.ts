@@ -129,6 +129,7 @@ describe('a TransferRequestMessage', () => {
     dataset: dataset(),
     peer: peer(),
     used: 0,
+    forbidden: null,
   }
   const request = (more: Readonly<Record<string, unknown>> = {}) =>
     inboundTo<TransferRequestMessage>(

@@ -101,7 +101,13 @@ describe('starting', () => {
     const { dataAddress } = JSON.parse(putsOf(write, 'outbox')[0]?.body ?? '') as { dataAddress: never }
     expect(readDataAddress(dataAddress)).toMatchObject({
       ok: true,
-      value: { endpoint: 'https://own.example/data/urn:uuid:own', authorization: scene.fresh.accessToken },
+      value: {
+        endpoint: 'https://own.example/data/urn:uuid:own',
+        authorization: scene.fresh.accessToken,
+        refreshToken: scene.fresh.refreshToken,
+        refreshEndpoint: 'https://own.example/data/token',
+        expiresInS: 300,
+      },
     })
     expect(putsOf(write, 'accessToken')).toEqual([
       {
@@ -110,9 +116,12 @@ describe('starting', () => {
         messageId: 'urn:uuid:fresh-message',
         expiresAt: later(NOW, scene.accessTokenMs),
         usedAt: null,
+        refreshHash: accessTokenHash(scene.fresh.refreshToken),
+        startedAt: NOW,
       },
     ])
     expect(JSON.stringify(entriesOf(write))).not.toContain(scene.fresh.accessToken)
+    expect(JSON.stringify(entriesOf(write))).not.toContain(scene.fresh.refreshToken)
   })
 
   test('as the consumer resumes without an address or a token', () => {

@@ -38,6 +38,8 @@ describe('did:web', () => {
     'did:web:peer.example%3A99999',
     'did:web:peer.example%3A',
     'did:web:peer.example:',
+    'did:web:peer.example.',
+    'did:web:peer.example.%3A8080',
     'did:web:peer.example::a',
     'did:web:peer.example:..:a',
     'did:web:peer.example:.',
