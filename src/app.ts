@@ -8,6 +8,7 @@ import { dataPaths, type DataPaths } from './config/data-dir.ts'
 import type { Derived } from './config/derive.ts'
 import { createFileDigests } from './dataplane/file-digests.ts'
 import { fileOf } from './dataplane/file-source.ts'
+import { createFillSink } from './dataplane/fill-sink.ts'
 import { openSource } from './dataplane/open-source.ts'
 import type { SealedSource } from './domain/delivery/sealed-source.ts'
 import type { Defaults } from './shell/ports.ts'
@@ -23,12 +24,13 @@ import { digestOf } from './kernel/digest.ts'
 import type { Log } from './kernel/log.ts'
 import { orThrow, problem, ProblemError } from './kernel/problem.ts'
 import { instant, type Clock } from './kernel/time.ts'
-import { PULL } from './protocol/dsp/formats.ts'
+import { PULL, PUSH } from './protocol/dsp/formats.ts'
 import { DSP_PATH, VERSION_PATH } from './protocol/dsp/version.ts'
 import type { MessageId, ParticipantId, Pid } from './protocol/ids.ts'
 import { createAct } from './shell/act.ts'
 import { createAdminister } from './shell/administer.ts'
 import { createAnswerOnce } from './shell/answer-once.ts'
+import { createAttemptPush } from './shell/attempt-push.ts'
 import { createBoundRefusals } from './shell/bound-refusals.ts'
 import { createConnect } from './shell/connect.ts'
 import { createDispatcher } from './shell/dispatch-outbox.ts'
@@ -47,7 +49,9 @@ import { recordStart } from './shell/record-start.ts'
 import { createRetain } from './shell/retain.ts'
 import { createRotateKey } from './shell/rotate-key.ts'
 import { createNewScene } from './shell/new-scene.ts'
+import { createPushData } from './shell/push-data.ts'
 import { createReadProcess } from './shell/read-process.ts'
+import { createReceiveData } from './shell/receive-data.ts'
 import { createReceiveNegotiation } from './shell/receive-negotiation.ts'
 import { createReceiveTransfer } from './shell/receive-transfer.ts'
 import { createRenewAddress } from './shell/renew-address.ts'
@@ -264,6 +268,44 @@ async function openLocked(
     setTimer,
     streamsMax: limits.dataStreamsMax,
   })
+  const attemptPush = createAttemptPush({
+    store,
+    isAdmitted: identity.isAdmitted,
+    openDataset,
+    upload: peers.upload,
+    newScene,
+    newDeliveryId: newUrn,
+    clock,
+    random,
+    setTimer,
+    timeoutMs: limits.answerTimeoutMs,
+    answerBytesMax: limits.answerBytesMax,
+  })
+  const pushData = createPushData({
+    store,
+    attemptPush,
+    clock,
+    log,
+    setTimer,
+    inFlightMax: limits.pushesInFlightMax,
+    perPeerInFlightMax: limits.pushesPerPeerInFlightMax,
+  })
+  const sinksDir = config.data.sinksDir === undefined ? undefined : resolve(config.data.sinksDir)
+  const receiveData = createReceiveData({
+    store,
+    newScene,
+    openSecret: seal.open,
+    fillSink: createFillSink({
+      ...(sinksDir !== undefined && { sinksDir }),
+      upload: sources.upload,
+      clock,
+      timeoutMs: limits.answerTimeoutMs,
+      answerBytesMax: limits.answerBytesMax,
+    }),
+    log,
+    bytesMax: limits.downloadBytesMax,
+    streamsMax: limits.dataStreamsMax,
+  })
   const receiveOptions = {
     transact,
     newScene,
@@ -353,6 +395,7 @@ async function openLocked(
       bounds: CATALOG_BOUNDS,
     }),
     serveData,
+    receiveData,
     base: derived.dspBase,
     jsonDepthMax: limits.jsonDepthMax,
     bodyBytesMax: limits.bodyBytesMax,
@@ -385,6 +428,7 @@ async function openLocked(
       }),
       findPeer,
       requestCatalog,
+      sinksDir,
       fetchData: createFetchData({
         store,
         newScene,
@@ -409,7 +453,7 @@ async function openLocked(
       names: config.management.names,
       definitions,
       reloadPolicies: policies.reload,
-      formats: [PULL],
+      formats: [PULL, PUSH],
       listenersMax: EVENT_LISTENERS_MAX,
       heartbeatMs: EVENT_HEARTBEAT_MS,
       bodyBytesMax: limits.bodyBytesMax,
@@ -440,6 +484,7 @@ async function openLocked(
     certificate?.stop()
     stopMeasuring()
     const work = Promise.all([dispatcher.stop(), expirer.stop(), retain.stop(), serveData.stop()])
+    const pushing = Promise.all([pushData.stop(), receiveData.stop()])
     const isDone = await finishes(limits.stopGraceMs, Promise.all([work, inFlight.idle()]))
     if (!isDone) log.warn('connector.grace-over', { requests: inFlight.count(), streams: serveData.running() })
     for (const server of [publicServer, managementServer]) {
@@ -448,7 +493,7 @@ async function openLocked(
     }
     // What is still on its way fails now, and stays in the outbox.
     await Promise.all([peers.close(), sources.close(), fileDigests.close()])
-    await Promise.all([work, serveData.stop()])
+    await Promise.all([work, pushing, serveData.stop()])
     store.close()
     lock.release()
     log.info('connector.stopped')
@@ -484,6 +529,7 @@ async function openLocked(
       })
       dispatcher.start()
       expirer.start()
+      pushData.start()
       retain.start()
       readiness.started()
       log.info('connector.started', { did: self, publicUrl: derived.publicUrl, dsp: DSP_PATH })

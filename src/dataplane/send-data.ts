@@ -47,29 +47,37 @@ export async function sendData(
 ): Promise<Sent> {
   const { idempotencyKey, signal, onBytes, timeoutMs, answerBytesMax: bodyBytesMax } = options
   const computed = source.digest === null ? streamingDigest() : null
+  const { mediaType, size, digest } = source
   let bytes = 0
-  let isWhole = false
+  let whole = size === 0 ? digest : null
+  let isWhole = size === 0
   let ofSource: unknown = null
 
+  const handing = (piece: Uint8Array): Uint8Array => {
+    bytes += piece.byteLength
+    onBytes(bytes)
+    return piece
+  }
+  // The last piece is held back until the source has ended well: with it the receiver has all of it, and may answer at once.
   async function* body(): AsyncGenerator<Uint8Array> {
+    let held: Uint8Array | null = null
     try {
       for await (const piece of source.body) {
         signal.throwIfAborted()
-        bytes += piece.byteLength
-        // Before it is handed over: whoever has it may change it.
         const room = computed?.update(piece) ?? null
-        onBytes(bytes)
-        yield piece
+        if (held !== null) yield handing(held)
+        held = piece
         if (room !== null) await room
       }
+      whole = digest ?? (await computed?.finish()) ?? null
       isWhole = true
     } catch (error) {
       ofSource = error
       throw error
     }
+    if (held !== null) yield handing(held)
   }
 
-  const { mediaType, size, digest } = source
   const field = digest === null ? null : reprDigest(digest)
   const headers = {
     ...(authorization !== null && { authorization }),
@@ -81,11 +89,10 @@ export async function sendData(
   }
   try {
     const answer = await upload({ method, url: endpoint, headers, body: body(), timeoutMs, signal, bodyBytesMax })
-    const ended = isWhole && digest === null ? ((await computed?.finish()) ?? null) : digest
     if (!isWhole) computed?.drop()
-    return afterAnswer(answer, bytes, isWhole, ended)
+    return afterAnswer(answer, bytes, isWhole, whole)
   } catch (error) {
-    computed?.drop()
+    if (!isWhole) computed?.drop()
     const failed = { bytes, digest: null, retryAfterMs: null }
     if (signal.aborted) return { ...failed, outcome: 'cut', attempt: null, reason: problemIn(signal.reason) }
     if (ofSource !== null) return { ...failed, outcome: 'source-failed', attempt: null, reason: problemIn(ofSource) }

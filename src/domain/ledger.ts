@@ -239,7 +239,11 @@ export interface Reader {
   /** Transfers that ended before then, longest ago first, after that one. */
   transfersOver(before: Instant, after: Waiting | null, limit: number): readonly Transfer[]
   /** Agreements that were ended before then, longest ago first, after that one. */
-  agreementsOver(before: Instant, after: Pick<AgreementRow, 'endedAt' | 'id'> | null, limit: number): readonly AgreementRow[]
+  agreementsOver(
+    before: Instant,
+    after: Pick<AgreementRow, 'endedAt' | 'id'> | null,
+    limit: number,
+  ): readonly AgreementRow[]
   /** What is remembered of the messages to a process, in no order. */
   inboxOf(pid: Pid, limit: number): readonly InboxRow[]
   deliveriesOf(transferPid: Pid, limit: number): readonly DeliveryRow[]

@@ -6,7 +6,7 @@ import type { Server as HttpsServer } from 'node:https'
 
 const unhurried = new WeakSet<IncomingMessage>()
 
-/** To be said before its body is read. Who says it has looked at the credentials, or will before much has come. */
+/** To be said once its credentials are good, and before its body is read. */
 export function mayTakeLong(request: IncomingMessage): void {
   unhurried.add(request)
 }
@@ -21,10 +21,9 @@ export function boundArrival(server: Server | HttpsServer, timeoutMs: number): v
       request.socket.destroySoon()
       request.destroy()
     }, timeoutMs).unref()
-    const clear = (): void => {
+    // Not when the answer has left: what nobody reads any more must end too.
+    request.once('close', () => {
       clearTimeout(timer)
-    }
-    request.once('end', clear)
-    response.once('close', clear)
+    })
   })
 }

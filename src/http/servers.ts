@@ -3,6 +3,7 @@
 import { createServer as createHttpServer, type Server, type ServerOptions as HttpOptions } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { Express } from 'express'
+import { boundArrival } from './arrival.ts'
 import { boundConnections } from './connections.ts'
 import { readTls, watchTls, type TlsFiles, type TlsWatch, type TlsWatchOptions } from './tls.ts'
 
@@ -47,20 +48,22 @@ export function serverWith(
   return { server, certificate: watchTls(server, tls, pair, watch) }
 }
 
-function optionsOf({ headersTimeoutMs, requestTimeoutMs }: ServerOptions): HttpOptions {
+function optionsOf({ headersTimeoutMs }: ServerOptions): HttpOptions {
   return {
     headersTimeout: headersTimeoutMs,
-    // The headers are part of the request: Node refuses to start with less time for all of it than for them.
-    requestTimeout: Math.max(requestTimeoutMs, headersTimeoutMs),
+    // Node's bound on the whole has no exception for data that is pushed to us; ours has (arrival.ts).
+    requestTimeout: 0,
     connectionsCheckingInterval: Math.min(LATENESS_MS_MAX, headersTimeoutMs),
     maxHeaderSize: HEADER_BYTES_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
   }
 }
 
-function bounded<Of extends Server | HttpsServer>(server: Of, { connectionsMax, idleTimeoutMs }: ServerOptions): Of {
+function bounded<Of extends Server | HttpsServer>(server: Of, settings: ServerOptions): Of {
+  const { connectionsMax, idleTimeoutMs, requestTimeoutMs } = settings
   server.maxConnections = connectionsMax + HANDSHAKES_MAX
   boundConnections(server, connectionsMax)
+  boundArrival(server, requestTimeoutMs)
   server.setTimeout(idleTimeoutMs)
   return server
 }

@@ -106,6 +106,7 @@ export const PROBLEMS = {
   'store.damaged':            'refused',
   'config.invalid':           'malformed',
   'busy.limit':               'busy',
+  'busy.overtaken':           'busy',
   'stopping':                 'unavailable',
   'defect':                   'defect',
 } as const satisfies Record<string, ProblemKind>

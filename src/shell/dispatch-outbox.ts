@@ -2,9 +2,9 @@
 // commits and by the next due time; never polls.
 
 import { classify, isAnsweredByMove, retryDelayMs, type Attempt } from '../domain/exchange/delivery.ts'
-import { exchangeOf, mayHaveLed, settleAttempt, settleOvertaken, type Outcome } from '../domain/exchange/settle.ts'
+import { exchangeOf, settleAttempt, type Outcome } from '../domain/exchange/settle.ts'
 import type { Process } from '../domain/exchange/steps.ts'
-import type { AgreementRow, OutboxRow, Reader, Store } from '../domain/ledger.ts'
+import type { OutboxRow, Reader, Store } from '../domain/ledger.ts'
 import type { Log } from '../kernel/log.ts'
 import { problem, ProblemError, type Problem } from '../kernel/problem.ts'
 import { later, type Clock } from '../kernel/time.ts'
@@ -42,9 +42,6 @@ const SLEEP_MAX_MS = 60_000
 const SHORTAGE_WAIT_MS = 1_000
 /** About as long as a peer near by takes to send its next move, which then shares a commit with the ACK before it. */
 const ACK_PATIENCE_MS = 5
-/** Longer than a message that was given up may still be on its way, and how often a peer that does not answer is asked. */
-const LINGERING_MS = 30_000
-const LOOKS = 3
 /** A peer that refuses and says so often that it knows no such process has none: then there is nothing to agree on. */
 const GONE_AFTER_ATTEMPTS = 8
 
@@ -116,53 +113,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const verdict = classify(attempt, attempts, row.lastStatus, process.peerMovedAt, clock())
     log.debug('outbox.attempt', { pid: row.pid, move: row.move, attempts, verdict, status: answer?.status })
 
-    const outcome = await outcomeOf()
-    const wasOvertaken = await settle(row, outcome)
-    if (wasOvertaken && verdict !== 'refused') look(row, verdict === 'acknowledged' ? 0 : LINGERING_MS, LOOKS)
-
-    async function outcomeOf(): Promise<Outcome> {
-      if (verdict === 'acknowledged')
-        return { kind: 'acknowledged', peerPid: readAck(answer?.json).pidOf(other(process as Process)) }
-      const reason = failure ?? refusalOf(answer)
-      if (verdict === 'hopeless') return { kind: 'ended', reason }
-      if (verdict === 'refused') return askPeer(row, process as Process, reason, attempts)
-      return tryAgain(row, attempts, reason, answer) ?? askPeer(row, process as Process, overdue(reason), attempts)
-    }
-  }
-
-  /**
-   * A move of ours was overtaken while its message was under way: the counter-party may take it all the same, after what
-   * overtook it. So we look where it stands once the message can no longer be on its way.
-   */
-  function look(row: OutboxRow, afterMs: number, looks: number): void {
-    setTimer(afterMs, () => {
-      if (!running) return
-      lookNow(row).catch((error: unknown) => {
-        if (looks > 1) look(row, LINGERING_MS, looks - 1)
-        else if (!(error instanceof ProblemError)) log.error('outbox.failed', { pid: row.pid, error })
-      })
-    })
-  }
-
-  async function lookNow(row: OutboxRow): Promise<void> {
-    const process = processOf(store.reader, row)
-    if (process === null || process.peerPid === null || mayHaveLed(row, process) === null) return
-    const { state } = readAck((await getPeer(row, process.peerPid, process.peerAddress)).json)
-    if (state === null)
-      throw new ProblemError(problem('peer.malformed', 'the counter-party did not say where it stands'))
-    const scene = newScene()
-    await store.transact(
-      (read) => readSettled(read, row),
-      ({ process: now, agreement }) => ({
-        write: now === null ? [] : settleOvertaken(now, row, state, agreement, scene),
-        result: null,
-      }),
-    )
-  }
-
-  function getPeer({ kind, counterparty }: OutboxRow, peerPid: string, peerAddress: string): Promise<DspAnswer> {
-    const path = kind === 'negotiation' ? 'negotiations' : 'transfers'
-    return client.get(`${peerAddress}/${path}/${segment(peerPid)}`, counterparty)
+    if (verdict === 'acknowledged')
+      return settle(row, { kind: 'acknowledged', peerPid: readAck(answer?.json).pidOf(other(process)) })
+    const reason = failure ?? refusalOf(answer)
+    if (verdict === 'hopeless') return settle(row, { kind: 'ended', reason })
+    if (verdict === 'refused') return settle(row, await askPeer(row, process, reason, attempts))
+    const again = tryAgain(row, attempts, reason, answer)
+    return settle(row, again ?? (await askPeer(row, process, overdue(reason), attempts)))
   }
 
   /** One attempt, with a token of its own. */
@@ -183,7 +140,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   async function askPeer(row: OutboxRow, process: Process, reason: Problem, attempts: number): Promise<Outcome> {
     const exchange = exchangeOf(row)
     if (process.peerPid === null || row.move === exchange.machine.termination) return { kind: 'ended', reason }
-    const asked = await getPeer(row, process.peerPid, process.peerAddress).catch((error: unknown) => {
+    const path = row.kind === 'negotiation' ? 'negotiations' : 'transfers'
+    const url = `${process.peerAddress}/${path}/${segment(process.peerPid)}`
+    const asked = await client.get(url, row.counterparty).catch((error: unknown) => {
       if (error instanceof ProblemError) return null
       throw error
     })
@@ -203,8 +162,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return dueAt < row.deadlineAt ? { kind: 'again', dueAt, attempts, lastStatus, reason } : null
   }
 
-  /** One transaction: what the attempt means for the process. True where something else has settled the row meanwhile. */
-  function settle(row: OutboxRow, outcome: Outcome): Promise<boolean> {
+  /** One transaction: what the attempt means for the process, unless something else has settled the row meanwhile. */
+  function settle(row: OutboxRow, outcome: Outcome): Promise<void> {
     const scene = newScene()
     return store.transact(
       (read) => {
@@ -219,9 +178,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         }
       },
       ({ process, usable, current, agreement, offers }) => {
-        if (process === null) return { write: [], result: false }
+        if (process === null) return { write: [], result: undefined }
         const open = current?.messageId === row.messageId ? current : null
-        return { write: settleAttempt({ process, open, agreement, offers }, row, usable, scene), result: open === null }
+        return { write: settleAttempt({ process, open, agreement, offers }, row, usable, scene), result: undefined }
       },
       outcome.kind === 'acknowledged' && isAnsweredByMove(row.move) ? ACK_PATIENCE_MS : 0,
     )
@@ -251,12 +210,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       await Promise.all([...inFlight.values()].map(({ done }) => done))
     },
   }
-}
-
-function readSettled(read: Reader, row: OutboxRow): { process: Process | null; agreement: AgreementRow | null } {
-  const process = processOf(read, row)
-  const agreementId = process?.agreementId ?? null
-  return { process, agreement: agreementId === null ? null : read.get('agreement', agreementId) }
 }
 
 function processOf(read: Reader, { kind, pid }: OutboxRow): Process | null {

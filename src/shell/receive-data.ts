@@ -37,6 +37,8 @@ export interface Arriving {
   readonly body: ByteStream
   /** The digest that a header or a trailer announces; asked at the end. */
   readonly announced: () => string | null
+  /** Called once the token is good and all of it may come. */
+  readonly onAdmitted: () => void
 }
 
 export interface Received {
@@ -85,6 +87,7 @@ export function createReceiveData(options: ReceiveDataOptions): ReceiveData {
       throw new ProblemError(problem('busy.limit', 'this data, or as much as may be, is being received already'))
     const sink = orThrow(openSealedSink(reception.sink, transfer.pid, openSecret))
 
+    arriving.onAdmitted()
     const control = new AbortController()
     const done = taken(arriving, hash, sink, control.signal)
     live.set(transfer.pid, { transferPid: transfer.pid, control, done: done.catch(() => null) })

@@ -16,7 +16,7 @@ const COLUMNS: { readonly [T in Table]: { readonly [F in keyof Tables[T]]: Colum
     pid: 'text', role: 'text', peerPid: 'text', counterparty: 'text', peerAddress: 'text', state: 'text',
     unacknowledged: 'text', ending: 'bool', agreementId: 'text', datasetId: 'text', format: 'text', dataAddress: 'json',
     automation: 'json', problem: 'json', openingDigest: 'text', createdAt: 'int', updatedAt: 'int', peerMovedAt: 'int',
-    resumed: 'bool', addressAt: 'int',
+    resumed: 'bool', overtaken: 'json', addressAt: 'int',
   },
   agreement: {
     id: 'text', role: 'text', negotiationPid: 'text', counterparty: 'text', datasetId: 'text', agreement: 'json',

@@ -154,7 +154,14 @@ export function createReader(db: Database, { get, all }: Statements): Reader {
     },
     // The conditions are those of the indexes, to the letter.
     negotiationsOver: (before, after, limit) =>
-      all('negotiation', `WHERE state = 'TERMINATED' AND ${OVER}`, before, after?.updatedAt ?? 0, after?.pid ?? '', limit),
+      all(
+        'negotiation',
+        `WHERE state = 'TERMINATED' AND ${OVER}`,
+        before,
+        after?.updatedAt ?? 0,
+        after?.pid ?? '',
+        limit,
+      ),
     transfersOver: (before, after, limit) =>
       all(
         'transfer',

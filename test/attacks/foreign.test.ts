@@ -180,16 +180,24 @@ test('a dataset that nobody may see and an unknown one are the same', async () =
 
 test('the data of a foreign transfer, with a token of one’s own or with none, is as unknown as that of no transfer', async () => {
   const transfer = targets.find(({ what }) => what === 'a transfer that we provide in')
-  const asked = async (pid: string, authorization: string): Promise<string> =>
+  const asked = async (method: string, pid: string, authorization: string): Promise<string> =>
     withoutDate(
       await exchange(
         port,
-        lines(`GET /data/${pid} HTTP/1.1`, 'Host: localhost', 'Connection: close', `Authorization: ${authorization}`),
+        lines(
+          `${method} /data/${pid} HTTP/1.1`,
+          'Host: localhost',
+          'Connection: close',
+          'Content-Length: 0',
+          `Authorization: ${authorization}`,
+        ),
       ),
     )
-  for (const authorization of [ground.stranger.inbound, `Bearer ${'x'.repeat(43)}`, 'Bearer x', 'Basic eDp5']) {
-    const foreign = await asked(transfer?.own ?? '', authorization)
-    expect(foreign).toBe(await asked(`urn:uuid:${randomUUID()}`, authorization))
-    expect(statusesIn(foreign)).toEqual([401])
+  for (const method of ['GET', 'HEAD', 'POST', 'PUT']) {
+    for (const authorization of [ground.stranger.inbound, `Bearer ${'x'.repeat(43)}`, 'Bearer x', 'Basic eDp5', '']) {
+      const foreign = await asked(method, transfer?.own ?? '', authorization)
+      expect(foreign).toBe(await asked(method, `urn:uuid:${randomUUID()}`, authorization))
+      expect(statusesIn(foreign), `${method} ${authorization}`).toEqual([401])
+    }
   }
 })

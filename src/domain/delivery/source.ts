@@ -4,7 +4,7 @@ import { nearest } from '../../kernel/nearest.ts'
 import type { Result } from '../../kernel/problem.ts'
 import { bad, good } from '../../kernel/problem.ts'
 import type { DataSource, Members, Typed } from './data-source.ts'
-import { readHttpSource } from './http-source.ts'
+import { readHttpSource, takesMethod } from './http-source.ts'
 import { readS3Source } from './s3-source.ts'
 
 export type { DataSource, FileSource, HttpSource, S3Source, SourceMethod } from './data-source.ts'
@@ -48,6 +48,20 @@ export function readDataSource(raw: unknown): Result<DataSource> {
     return wrong('expected a media type such as text/csv', 'mediaType')
   }
   return READERS[type](members, mediaType === undefined ? {} : { mediaType })
+}
+
+/** Whether the source is one thing that we can send without being asked for a part of it; null is served by others. */
+export function canBePushed(source: DataSource | null): boolean {
+  if (source === null) return false
+  switch (source.type) {
+    case 'file':
+      // Whether it is a directory shows when it is read.
+      return true
+    case 'http':
+      return takesMethod(source, 'GET')
+    case 's3':
+      return source.key !== undefined
+  }
 }
 
 /** Whether the text can stand in a Content-Type field, whatever it came from. */

@@ -86,6 +86,7 @@ export function requestTransfer(
     addressAt: null,
     automation,
     resumed: false,
+    overtaken: null,
   }
   if (destination === undefined) return proposeMove(TRANSFERS, opened, 'TransferRequestMessage', scene)
   if ('dataAddress' in destination) {

@@ -90,6 +90,7 @@ export function openTransfer(
     dataAddress: judged.refusal === null ? (message.dataAddress ?? null) : null,
     addressAt: null,
     resumed: false,
+    overtaken: null,
     automation: { ...automation, ...rows.negotiation?.automation.transfer },
     problem: judged.refusal,
     openingDigest: inbound.openingDigest,

@@ -1,7 +1,7 @@
 // What becomes of a message to a transfer process that exists: from the rows to the writes and the answer.
 
 import { problem, type Problem } from '../../kernel/problem.ts'
-import type { Instant } from '../../kernel/time.ts'
+import { later, type Instant } from '../../kernel/time.ts'
 import { isPull, isPush } from '../../protocol/dsp/formats.ts'
 import type { TransferMessage } from '../../protocol/dsp/messages.ts'
 import type { AgreementRow, InboxRow, Write } from '../ledger.ts'
@@ -10,6 +10,7 @@ import { knownPids } from './compose.ts'
 import {
   bindPids,
   delayed,
+  malformed,
   repeated,
   REPLAYED,
   UNKNOWN_PROCESS,
@@ -21,7 +22,7 @@ import { receive } from './machine.ts'
 import type { Scene } from './scene.ts'
 import { announceAddress } from './start-transfer.ts'
 import { TRANSFERS } from './steps.ts'
-import { TRANSFER, type Transfer } from './transfer.ts'
+import { revivesOvertaken, TRANSFER, type Transfer } from './transfer.ts'
 
 export interface TransferRows {
   readonly replayed: boolean
@@ -53,14 +54,17 @@ export function receiveTransfer(inbound: Inbound<TransferMessage>, rows: Transfe
     : receive(TRANSFER, transfer, move)
   if (!step.ok) return refusal(inbound, transfer, move, step.problem, scene)
 
+  const { now } = scene
+  if (revivesOvertaken(transfer, step.state, now)) return malformed(inbound, TOO_SOON, knownPids(transfer))
+
   const wrong = contentProblem(message, transfer, rows.agreement)
   if (wrong !== null) return refusal(inbound, transfer, move, wrong, scene)
 
-  const { now } = scene
   const next: Transfer = {
     ...transfer,
     ...changesOf(message, transfer, now),
     resumed: false,
+    overtaken: overtakenBy(transfer, step, now),
     state: step.state,
     unacknowledged: step.unacknowledged,
     ending: false,
@@ -75,6 +79,20 @@ export function receiveTransfer(inbound: Inbound<TransferMessage>, rows: Transfe
     ...(wantsAnnouncement(message, next) ? delayed(announceAddress(next, scene), scene) : []),
   ]
   return { write, result: { ok: true, created: false, pids: knownPids(next), state: next.state, pid: next.pid } }
+}
+
+/** Longer than a message may be under way of which we have given up to hear: a client waits some seconds, a proxy some more. */
+const UNDER_WAY_MS = 30_000
+
+const TOO_SOON = problem('busy.overtaken', 'a message of ours is still under way that this would make valid again')
+
+function overtakenBy(
+  { unacknowledged, overtaken }: Transfer,
+  step: { readonly unacknowledged: Transfer['unacknowledged']; readonly settled: Transfer['unacknowledged'] },
+  now: Instant,
+): Transfer['overtaken'] {
+  const isOvertaken = unacknowledged !== null && step.unacknowledged === null && step.settled === null
+  return isOvertaken ? { move: unacknowledged, until: later(now, UNDER_WAY_MS) } : overtaken
 }
 
 /** EDC's provider answers our resume with a start of its own: the transfer is started already, and the address is new. */

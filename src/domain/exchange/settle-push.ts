@@ -93,7 +93,10 @@ const TOLD: ReadonlySet<Problem['code']> = new Set([
 
 /** The consumer learns why, can put it right, and resumes; a termination would take that from it. */
 function suspension(transfer: Transfer, reason: Problem, scene: Scene): readonly Write[] {
-  const words = { code: reason.code, reason: `the push was stopped${TOLD.has(reason.code) ? `: ${reason.message}` : ''}` }
+  const words = {
+    code: reason.code,
+    reason: `the push was stopped${TOLD.has(reason.code) ? `: ${reason.message}` : ''}`,
+  }
   const proposed = proposeMove(TRANSFERS, transfer, 'TransferSuspensionMessage', scene, words)
   if (!proposed.ok) return []
   const { next, write } = proposed.value

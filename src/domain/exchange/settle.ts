@@ -4,7 +4,6 @@ import type { Problem } from '../../kernel/problem.ts'
 import type { AgreementRow, OfferRow, OutboxRow, Write } from '../ledger.ts'
 import { afterRefusal } from './delivery.ts'
 import { entry } from './inbound.ts'
-import { follow } from './machine.ts'
 import type { Scene } from './scene.ts'
 import {
   acknowledgeMove,
@@ -44,7 +43,11 @@ export function settleAttempt(rows: AttemptRows, row: OutboxRow, outcome: Outcom
     // Overtaken or settled meanwhile: the answer says nothing of a move any more, though both may make the same one. But it
     // may be the first to name the peer's pid.
     const isFirst = outcome.kind === 'acknowledged' && process.peerPid === null && outcome.peerPid !== null
-    return isFirst ? [exchange.put({ ...process, peerPid: outcome.peerPid })] : []
+    const isOver = 'overtaken' in process && process.overtaken?.move === row.move && outcome.kind !== 'again'
+    if (!isFirst && !isOver) return []
+    // An answer came: what was overtaken is no longer under way.
+    const known = { ...process, ...(isFirst && { peerPid: outcome.peerPid }), ...(isOver && { overtaken: null }) }
+    return [exchange.put(known)]
   }
   if (outcome.kind === 'again') {
     const { dueAt, attempts, lastStatus, reason } = outcome
@@ -63,26 +66,6 @@ export function settleAttempt(rows: AttemptRows, row: OutboxRow, outcome: Outcom
     case 'asked':
       return afterAsking(exchange, rows, move, outcome, scene)
   }
-}
-
-/** Where a move that was overtaken leads if it is taken now; null where nothing can come of it, or something else is open. */
-export function mayHaveLed({ kind, move }: Pick<OutboxRow, 'kind' | 'move'>, process: Process): string | null {
-  if (process.unacknowledged !== null || process.ending) return null
-  return follow(exchangeOf({ kind }).machine, process.state, process.role, move as MoveOf<Process>)
-}
-
-/** The counter-party took a move of ours that we had given up, after what overtook it: then it counts here as well. */
-export function settleOvertaken(
-  process: Process,
-  row: OutboxRow,
-  peerState: string,
-  agreement: AgreementRow | null,
-  scene: Scene,
-): readonly Write[] {
-  if (mayHaveLed(row, process) !== peerState) return []
-  const move = row.move as MoveOf<Process>
-  const open = { ...process, unacknowledged: move } as Process
-  return acknowledgeMove(exchangeOf(row), open, move, { peerPid: null, how: 'asked' }, agreement, scene).write
 }
 
 const LAST_ERROR_LENGTH_MAX = 500
@@ -134,7 +117,7 @@ function terminate(
   return ended.ok ? [...dropped.write, ...ended.value.write] : dropped.write
 }
 
-export function exchangeOf({ kind }: Pick<OutboxRow, 'kind'>): Exchange<Process> {
+export function exchangeOf({ kind }: OutboxRow): Exchange<Process> {
   // The row's kind and its process come from the same table: the union is narrowed by the row, not by the compiler.
   return (kind === 'negotiation' ? NEGOTIATIONS : TRANSFERS) as unknown as Exchange<Process>
 }

@@ -3,19 +3,19 @@
 
 import { digestOf } from '../../kernel/digest.ts'
 import { bad, problem, type Problem, type Result } from '../../kernel/problem.ts'
-import { later } from '../../kernel/time.ts'
+import { later, type Instant } from '../../kernel/time.ts'
 import type { NegotiationMessage, TransferMessage } from '../../protocol/dsp/messages.ts'
 import { pathOf } from '../../protocol/dsp/paths.ts'
 import { other } from '../../protocol/ids.ts'
 import type { AgreementRow, OfferRow, OutboxRow, Write } from '../ledger.ts'
 import { composeNegotiation, composeTransfer, type Contents } from './compose.ts'
 import { entry } from './inbound.ts'
-import { acknowledge, propose, type Machine } from './machine.ts'
+import { acknowledge, follow, propose, type Machine } from './machine.ts'
 import { NEGOTIATION, type Negotiation } from './negotiation.ts'
 import { negotiationEntered } from './agreement.ts'
 import { takeBackOffer } from './offers-made.ts'
 import type { Scene } from './scene.ts'
-import { TRANSFER, type Transfer } from './transfer.ts'
+import { revivesOvertaken, TRANSFER, type Transfer } from './transfer.ts'
 
 export type Process = Negotiation | Transfer
 export type StateOf<P extends Process> = P['state']
@@ -27,6 +27,8 @@ export interface Exchange<P extends Process> {
   readonly machine: Machine<StateOf<P>, MoveOf<P>>
   readonly compose: (process: P, move: MoveOf<P>, contents: Contents) => NegotiationMessage | TransferMessage
   readonly put: (row: P) => Write
+  /** Whether a move that leads to `next` must wait for an earlier one of ours to be over. */
+  readonly mustWait: (process: P, next: StateOf<P>, now: Instant) => boolean
   /** What else changes in the row when a move of ours is acknowledged. */
   readonly acknowledged: (process: P, move: MoveOf<P>) => Partial<P>
   /** What is undone when the counter-party refused a move of ours for good. */
@@ -45,6 +47,7 @@ export const NEGOTIATIONS: Exchange<Negotiation> = {
   machine: NEGOTIATION,
   compose: composeNegotiation,
   put: (row) => ({ put: 'negotiation', row }),
+  mustWait: () => false,
   acknowledged: () => ({}),
   dropped: (process, offers) => {
     const undone = takeBackOffer(process, offers)
@@ -58,6 +61,7 @@ export const TRANSFERS: Exchange<Transfer> = {
   machine: TRANSFER,
   compose: composeTransfer,
   put: (row) => ({ put: 'transfer', row }),
+  mustWait: revivesOvertaken,
   acknowledged: ({ role }, move) => ({ resumed: role === 'CONSUMER' && move === 'TransferStartMessage' }),
   dropped: () => ({ changes: {}, write: [] }),
   entered: () => [],
@@ -89,6 +93,9 @@ export function proposeMove<P extends Process>(
   if (!proposal.ok) return proposal
   if (process.peerPid === null && process.state !== 'INITIAL') return withoutPid(exchange, process, move, scene, about)
   const { now, self } = scene
+  const led = follow<StateOf<P>, MoveOf<P>>(machine, process.state, process.role, move)
+  if (led !== null && exchange.mustWait(process, led, now))
+    return bad('move.pending', `an earlier message of ours may still be under way; ${move} must wait for some seconds`)
   const by = scene.by === undefined ? {} : { by: scene.by }
 
   const why = about.reason === undefined ? null : problem('process.ended', about.reason)

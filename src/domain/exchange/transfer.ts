@@ -6,7 +6,7 @@ import type { DataAddress, TransferMessage } from '../../protocol/dsp/messages.t
 import type { TransferState as WireState } from '../../protocol/dsp/states.ts'
 import type { AgreementId, DatasetId, ParticipantId, Pid, Role } from '../../protocol/ids.ts'
 import type { TransferAutomation } from './automation.ts'
-import type { Machine } from './machine.ts'
+import { follow, type Machine } from './machine.ts'
 
 /** INITIAL is ours alone: we sent the request and no ACK has come. It never stands on the wire. */
 export type TransferState = 'INITIAL' | WireState
@@ -53,6 +53,8 @@ export interface Transfer {
   readonly createdAt: Instant
   readonly updatedAt: Instant
   readonly peerMovedAt: Instant
+  /** A move of ours that the counter-party's overtook: its message may still be under way until then. Null where none is. */
+  readonly overtaken: { readonly move: TransferMove; readonly until: Instant } | null
   /** We, the consumer, resumed it last: the provider may say again where the data is (EDC does). */
   readonly resumed: boolean
 }
@@ -74,4 +76,13 @@ export function isOpen({ state, unacknowledged, ending, role }: Transfer): boole
  */
 export function takesAccess(role: Role, move: string): boolean {
   return role === P && (move === 'TransferSuspensionMessage' || move === 'TransferCompletionMessage')
+}
+
+/**
+ * Whether the state `next` would make a move of ours valid again that the counter-party's has overtaken, while its message may
+ * still be under way: a suspension that is taken after the resumption that follows would leave the sides apart. Until it is
+ * certain what became of it, neither side's resumption is made here.
+ */
+export function revivesOvertaken({ overtaken, role }: Transfer, next: TransferState, now: Instant): boolean {
+  return overtaken !== null && now < overtaken.until && follow(TRANSFER, next, role, overtaken.move) !== null
 }

@@ -9,6 +9,9 @@ import { problem, ProblemError } from '../../kernel/problem.ts'
 import type { ReceiveData } from '../../shell/receive-data.ts'
 import { mayTakeLong } from '../arrival.ts'
 
+/** A refused sender may go on sending so long: enough for one that is about to read the answer. */
+const LINGER_MS = 10_000
+
 const DIGEST_FIELDS = ['repr-digest', 'content-digest'] as const
 
 /** Answers with the digest of what is there now, so that the sender can compare. Throws what receiving throws. */
@@ -19,7 +22,6 @@ export async function receivePushed(receiveData: ReceiveData, request: Request, 
   // A part that is taken for the whole would be wrong data (RFC 9110, 14.5).
   if (range !== undefined) throw new ProblemError(problem('request.malformed', 'expected the whole', 'Content-Range'))
   const told = request.get('content-type') ?? ''
-  mayTakeLong(request)
   try {
     const { bytes, digest } = await receiveData.receive({
       transferPid: String(request.params['transferId']),
@@ -28,6 +30,9 @@ export async function receivePushed(receiveData: ReceiveData, request: Request, 
       size: contentLength(request.headers['content-length']),
       body: request,
       announced: () => announcedIn(request),
+      onAdmitted: () => {
+        mayTakeLong(request)
+      },
     })
     response
       .status(200)
@@ -36,6 +41,7 @@ export async function receivePushed(receiveData: ReceiveData, request: Request, 
   } finally {
     // What still comes is thrown away as it comes, so that a sender who reads only at its end finds the answer.
     request.resume()
+    setTimeout(() => request.complete || request.destroy(), LINGER_MS).unref()
   }
 }
 

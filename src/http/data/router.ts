@@ -5,13 +5,16 @@ import { readConditions } from '../../domain/delivery/conditions.ts'
 import type { Posted } from '../../dataplane/opened-source.ts'
 import { kindOf, KINDS, problem, ProblemError } from '../../kernel/problem.ts'
 import { PURPOSE_HEADER } from '../../protocol/dsp/data-address.ts'
+import type { ReceiveData } from '../../shell/receive-data.ts'
 import type { ServeData } from '../../shell/serve-data.ts'
 import { readBody } from '../body.ts'
 import { toProblem } from '../problems.ts'
 import { sendProblemDocument } from '../problem-document.ts'
+import { receivePushed } from './receive.ts'
 
 export interface DataPorts {
   readonly serveData: ServeData
+  readonly receiveData: ReceiveData
   readonly report: (error: unknown, request: Request) => void
   /** The largest body of a POST that is handed to a source. */
   readonly bodyBytesMax: number
@@ -21,8 +24,16 @@ export interface DataPorts {
 
 const PURPOSE_LENGTH_MAX = 2048
 
-export function dataRouter({ serveData, report, bodyBytesMax, measureData }: DataPorts): Router {
+export function dataRouter({ serveData, receiveData, report, bodyBytesMax, measureData }: DataPorts): Router {
   const router = Router()
+
+  // Data that is pushed to us. A POST to what is no reception of ours is one to a source that takes them.
+  router.all('/:transferId', async (request, response, next) => {
+    const { method, params } = request
+    if (method === 'PUT' || (method === 'POST' && receiveData.expects(params.transferId)))
+      await receivePushed(receiveData, request, response)
+    else next()
+  })
 
   router.all('/:transferId{/*rest}', async (request, response) => {
     const { method } = request

@@ -1,10 +1,10 @@
 // Datasets, offers, peers, tokens, evidence: what an administrator keeps and an auditor reads.
 
-import { readDataSource } from '../../domain/delivery/source.ts'
+import { canBePushed, readDataSource } from '../../domain/delivery/source.ts'
 import type { Reader } from '../../domain/ledger.ts'
 import type { Json } from '../../kernel/canonical-json.ts'
 import { orThrow, problem, ProblemError } from '../../kernel/problem.ts'
-import { PULL } from '../../protocol/dsp/formats.ts'
+import { isPush, PULL } from '../../protocol/dsp/formats.ts'
 import type { DatasetId } from '../../protocol/ids.ts'
 import type { Administer, NewDataset } from '../../shell/administer.ts'
 import type { Policies } from '../../shell/load-policies.ts'
@@ -127,10 +127,13 @@ function readDataset(
   if (!named.every((each) => formats.includes(each))) {
     throw malformed(`expected a list of ${formats.join(', ')}`, `${place}formats`)
   }
+  const read = source === undefined || source === null ? null : orThrow(readDataSource(source))
+  if (named.some(isPush) && !canBePushed(read))
+    throw malformed('expected a source of one thing that we can read: a file, a URL that takes GET, a key', `${place}formats`)
   return {
     id: id as DatasetId,
     properties: properties as { readonly [property: string]: Json },
     formats: named,
-    source: source === undefined || source === null ? null : orThrow(readDataSource(source)),
+    source: read,
   }
 }

@@ -65,6 +65,8 @@ function process(type: string, states: readonly string[], moves: readonly string
   }
 }
 const PIDS = ['providerPid', 'consumerPid'] as const
+/** Shown with one transfer by itself: what was sent or came, where data is pushed. */
+const PUSHED = ['push', 'reception'] as const
 
 function movesOf({ arrows }: { readonly arrows: readonly { readonly move: string }[] }): readonly string[] {
   return [...new Set(arrows.map(({ move }) => move))]
@@ -83,6 +85,8 @@ const TRANSFER_MEMBERS: Properties = {
   datasetId: WORDS,
   format: WORDS,
   automation: { type: 'object' },
+  push: ref('Push'),
+  reception: ref('Reception'),
 }
 
 /** What may be done now, and until when. */
@@ -115,6 +119,18 @@ const S3_SOURCE = closed(
   },
   ...['key', 'prefix', 'mediaType'],
 )
+const FILE_SINK = closed({ type: { const: 'file' }, path: TEXT })
+const HTTP_SINK = closed(
+  {
+    ...{ type: { const: 'http' }, url: TEXT, method: { enum: ['PUT', 'POST'] } },
+    headers: { type: 'object', additionalProperties: SEALED },
+  },
+  ...['method', 'headers'],
+)
+const S3_SINK = closed({
+  ...{ type: { const: 's3' }, endpoint: TEXT, region: TEXT, bucket: TEXT, key: TEXT },
+  ...{ accessKeyId: TEXT, secretAccessKey: SEALED, pathStyle: BOOLEAN },
+})
 /** What was delivered under an agreement so far. */
 const USAGE = closed({
   deliveries: COUNT,
@@ -151,9 +167,11 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
   Agreement:    closed({ '@id': TEXT, '@type': { const: 'Agreement' }, target: TEXT, timestamp: TEXT, ...PARTIES, ...RULES }, ...RULE_NAMES),
 
   ContractNegotiation: closed(NEGOTIATION_MEMBERS, ...PIDS),
-  TransferProcess:     closed(TRANSFER_MEMBERS, ...PIDS),
+  TransferProcess:     closed(TRANSFER_MEMBERS, ...PIDS, ...PUSHED),
+  Push:      closed({ attempts: COUNT, nextAttemptAt: nullable(TIME), lastError: nullable(WORDS), doneAt: nullable(TIME) }),
+  Reception: closed({ sink: { anyOf: [FILE_SINK, HTTP_SINK, S3_SINK] }, bytes: nullable(COUNT), digest: nullable(DIGEST), doneAt: nullable(TIME) }),
   WaitingNegotiation:  closed({ ...NEGOTIATION_MEMBERS, ...waiting(NEGOTIATION_ACTIONS) }, ...PIDS),
-  WaitingTransfer:     closed({ ...TRANSFER_MEMBERS, ...waiting(TRANSFER_ACTIONS) }, ...PIDS),
+  WaitingTransfer:     closed({ ...TRANSFER_MEMBERS, ...waiting(TRANSFER_ACTIONS) }, ...PIDS, ...PUSHED),
   NumberedOffer:       closed({ number: COUNT, offeredBy: ROLE, offer: ref('MessageOffer'), at: TIME }),
   Step: closed({
     seq: COUNT, at: TIME, type: { enum: Object.keys(EVIDENCE_TYPES) }, means: WORDS,

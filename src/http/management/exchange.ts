@@ -13,11 +13,21 @@ import type { FetchData } from '../../shell/fetch-data.ts'
 import type { FindPeer } from '../../shell/find-peer.ts'
 import type { RequestCatalog } from '../../shell/request-catalog.ts'
 import type { CounterpartyBody, WordsBody } from './bodies.ts'
+import { destinationIn } from './destination.ts'
+import type { Permit } from './guard.ts'
 import { proxyData } from './proxy-data.ts'
 import { malformed, pageIn, seqPageIn } from './query.ts'
 import type { Call, Handlers, Reply } from './serve.ts'
 import { stepView } from './timeline.ts'
-import { agreementView, listView, negotiationView, numberedOfferView, transferView } from './views.ts'
+import {
+  agreementView,
+  listView,
+  negotiationView,
+  numberedOfferView,
+  pushView,
+  receptionView,
+  transferView,
+} from './views.ts'
 
 export interface ExchangePorts {
   readonly reader: Reader
@@ -26,6 +36,9 @@ export interface ExchangePorts {
   readonly findPeer: FindPeer
   readonly requestCatalog: RequestCatalog
   readonly fetchData: FetchData
+  readonly permit: Permit
+  /** Below which data that is pushed to us may be written as files; undefined: none may. */
+  readonly sinksDir: string | undefined
 }
 
 export function catalogHandlers({
@@ -146,7 +159,7 @@ type TransferHandlers = Pick<
   | 'fetchDataBelow'
 >
 
-export function transferHandlers({ reader, act, fetchData }: ExchangePorts): TransferHandlers {
+export function transferHandlers({ reader, act, fetchData, permit, sinksDir }: ExchangePorts): TransferHandlers {
   const acts =
     (action: TransferAction) =>
     async ({ parameters: { id = '' }, body, by }: Call<DetailsBody>): Promise<Reply> => ({
@@ -159,8 +172,15 @@ export function transferHandlers({ reader, act, fetchData }: ExchangePorts): Tra
   }
 
   return {
-    openTransfer: async ({ body: { agreementId, format, automation }, by }) => {
-      const request = { agreementId, format: format ?? PULL, automation: automation ?? {} }
+    openTransfer: async ({ body, by, request: call }) => {
+      const destination = destinationIn(body, sinksDir, () => permit(call, 'administer'))
+      const { agreementId, format, automation } = body
+      const request = {
+        agreementId,
+        format: format ?? PULL,
+        automation: automation ?? {},
+        ...(destination !== null && { destination }),
+      }
       return { status: 201, body: transferView(await act.openTransfer(request, by)) }
     },
     listTransfers: ({ query }) => {
@@ -169,7 +189,11 @@ export function transferHandlers({ reader, act, fetchData }: ExchangePorts): Tra
     },
     readTransfer: ({ parameters: { id = '' } }) => ({
       status: 200,
-      body: transferView(found(reader.get('transfer', id), 'transfer')),
+      body: {
+        ...transferView(found(reader.get('transfer', id), 'transfer')),
+        ...pushView(reader.get('push', id)),
+        ...receptionView(reader.get('reception', id)),
+      },
     }),
     readTransferHistory: ({ parameters: { id = '' }, query }) =>
       history(reader, found(reader.get('transfer', id), 'transfer').pid, query),

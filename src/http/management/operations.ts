@@ -87,8 +87,8 @@ export const OPERATIONS = {
   readAgreement:  { ...LOOK, path: '/agreements/{id}',     tag: 'agreements', summary: 'One agreement.', answers: { 200: shows('HeldAgreement') } },
   endAgreement:   { ...DO,   path: '/agreements/{id}/end', tag: 'agreements', summary: 'Ends an agreement here, and with it its transfers.', ...mayTake(REASON), answers: { 200: shows('HeldAgreement') } },
 
-  openTransfer: { ...DO, path: '/transfers', tag: 'transfers', repeatable: true, summary: 'Requests a transfer under an agreement.',
-    ...takes(TRANSFER_REQUEST), answers: { 201: shows('TransferProcess') }, refusals: [404, 409, 429] },
+  openTransfer: { ...DO, path: '/transfers', tag: 'transfers', repeatable: true, summary: 'Requests a transfer under an agreement. A push names where the data goes: a `dataAddress`, or a `sink` that this connector fills.',
+    ...takes(TRANSFER_REQUEST), answers: { 201: shows('TransferProcess') }, refusals: [404, 409, 422, 429] },
   listTransfers:       { ...LOOK, path: '/transfers',                tag: 'transfers', summary: 'Transfer processes.', query: PAGE, answers: pages('TransferProcess') },
   readTransfer:        { ...LOOK, path: '/transfers/{id}',           tag: 'transfers', summary: 'One transfer process.', answers: { 200: shows('TransferProcess') } },
   readTransferHistory: { ...LOOK, path: '/transfers/{id}/timeline',  tag: 'transfers', summary: 'What happened in a transfer, in order.', query: SEQ_PAGE, answers: pages('Step', COUNT) },

@@ -4,8 +4,9 @@ import { knownPids } from '../../domain/exchange/compose.ts'
 import type { Negotiation } from '../../domain/exchange/negotiation.ts'
 import type { Transfer } from '../../domain/exchange/transfer.ts'
 import { shownSource } from '../../domain/delivery/sealed-source.ts'
+import { shownSink } from '../../domain/delivery/sink.ts'
 import { deadlineOf, isNegotiation, openActions } from '../../domain/exchange/waiting.ts'
-import type { AgreementRow, DatasetRow, ManagementTokenRow, OfferRow, PeerRow, UsageRow } from '../../domain/ledger.ts'
+import type { AgreementRow, DatasetRow, ManagementTokenRow, OfferRow, PeerRow, PushRow, ReceptionRow, UsageRow } from '../../domain/ledger.ts'
 import type { SealedEntry } from '../../domain/evidence/entry.ts'
 import type { OfferDefinition } from '../../domain/policy/offer-definition.ts'
 import { toIso, type Instant } from '../../kernel/time.ts'
@@ -19,6 +20,21 @@ export function negotiationView(row: Negotiation): object {
 export function transferView(row: Transfer): object {
   const { agreementId, datasetId, format, automation } = row
   return { '@type': 'TransferProcess', ...processView(row), agreementId, datasetId, format, automation }
+}
+
+/** How far the data is that we owe; nothing where we owe none. */
+export function pushView(row: PushRow | null): object {
+  if (row === null) return {}
+  const { attempts, dueAt, lastError, doneAt } = row
+  const nextAttemptAt = doneAt === null ? toIso(dueAt) : null
+  return { push: { attempts, nextAttemptAt, lastError, doneAt: timeOrNull(doneAt) } }
+}
+
+/** What has come of the data that is owed to us, and where it goes, with a word in place of each credential. */
+export function receptionView(row: ReceptionRow | null): object {
+  if (row === null) return {}
+  const { sink, bytes, digest, doneAt } = row
+  return { reception: { sink: shownSink(sink), bytes, digest, doneAt: timeOrNull(doneAt) } }
 }
 
 function processView(row: Negotiation | Transfer): object {

@@ -33,7 +33,7 @@ export interface Opened {
 // prettier-ignore
 export const ROWS: { readonly [T in Table]: readonly [Tables[T], Tables[T]] } = {
   negotiation:     [negotiationAs('PROVIDER'), negotiationAs('PROVIDER', { state: 'AGREED', agreementId: AGREEMENT_ID, ending: true, unacknowledged: 'ContractNegotiationTerminationMessage', problem: { code: 'process.ended', message: 'dừng 终止 ☃', path: 'x' }, updatedAt: instant(NOW + 1) })],
-  transfer:        [transferAs('CONSUMER', { peerPid: null, state: 'INITIAL' }), transferAs('CONSUMER', { state: 'STARTED', resumed: true, dataAddress: { '@type': 'DataAddress', endpointType: 'https://w3id.org/idsa/v4.1/HTTP', endpoint: 'https://peer.example/data' } })],
+  transfer:        [transferAs('CONSUMER', { peerPid: null, state: 'INITIAL' }), transferAs('CONSUMER', { state: 'STARTED', resumed: true, overtaken: { move: 'TransferSuspensionMessage', until: NOW }, dataAddress: { '@type': 'DataAddress', endpointType: 'https://w3id.org/idsa/v4.1/HTTP', endpoint: 'https://peer.example/data' } })],
   agreement:       [agreementAs('PROVIDER', undefined, { finalizedAt: null }), agreementAs('PROVIDER', undefined, { endedAt: NOW, endReason: 'by hand' })],
   inbox:           [inboxRow(), inboxRow({ accepted: false, problem: { code: 'move.illegal', message: 'no' } })],
   outbox:          [outboxRow(), outboxRow({ attempts: 3, lastError: 'peer.unreachable: no answer' })],

@@ -87,7 +87,7 @@ describe('connector.schema.ts', () => {
   test.each(settings.filter(({ schema }) => schema.type === 'integer'))(
     '$variable has its unit in its name',
     ({ path }) => {
-      expect(path.at(-1)).toMatch(/(Ms|S|Max|^port)$/)
+      expect(path.at(-1)).toMatch(/(Ms|S|Days|Max|^port)$/)
     },
   )
 

@@ -119,7 +119,7 @@ describe('a mistake in the file', () => {
   // prettier-ignore
   test.each([
     ['public:\n  prot: 8181\n',                    `${FILE}:2:3 config.unknown-key: public.prot: unknown setting (did you mean port?)`],
-    ['wires: 1\n',                                 `${FILE}:1:1 config.unknown-key: wires: unknown setting (known here: participant, public, management, dataDir, policiesDir, data, identity, outbound, protocol, automation, limits, log)`],
+    ['wires: 1\n',                                 `${FILE}:1:1 config.unknown-key: wires: unknown setting (known here: participant, public, management, dataDir, policiesDir, data, identity, outbound, protocol, automation, limits, retention, log)`],
     ['management:\n  port: "8182"\n',              `${FILE}:2:9 config.type: management.port: expected a whole number, got "8182"`],
     ['management:\n  port: 0\n',                   `${FILE}:2:9 config.value: management.port: expected at least 1, got 0`],
     ['outbound:\n',                                `${FILE}:1:10 config.type: outbound: expected keys with values, got nothing (give it a value, or take the line out)`],

@@ -42,3 +42,6 @@ CREATE TABLE offer (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO offer SELECT * FROM offer_before;
 DROP TABLE offer_before;
+
+-- A move of ours whose message may still be under way though the counter-party's has overtaken it, {"move", "until"}.
+ALTER TABLE transfer ADD COLUMN overtaken TEXT;
