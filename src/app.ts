@@ -318,11 +318,8 @@ async function openLocked(
   const inFlight = createInFlight(seconds, (request, status, took) => {
     if (isTimed(request)) metrics.onAnswered(surfaceOf(request), status, took)
   })
-  const {
-    metrics,
-    status,
-    stop: stopMeasuring,
-  } = createMeasure({
+  const { metrics, status } = createMeasure({
+    seconds,
     participant: { did: self, name: config.participant.name, claims: config.participant.claims },
     version: runtime.version,
     startedAt,
@@ -482,7 +479,6 @@ async function openLocked(
     log.info('connector.stopping', { requests: inFlight.count(), streams: serveData.running() })
     rotateKey.stop()
     certificate?.stop()
-    stopMeasuring()
     const work = Promise.all([dispatcher.stop(), expirer.stop(), retain.stop(), serveData.stop()])
     const pushing = Promise.all([pushData.stop(), receiveData.stop()])
     const isDone = await finishes(limits.stopGraceMs, Promise.all([work, inFlight.idle()]))

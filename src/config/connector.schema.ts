@@ -107,7 +107,11 @@ export const CONNECTOR_SCHEMA = {
       port: integer('Port to listen on.', 8182, 1, 65_535),
       names: list(
         'Host names under which this port is reached, beside addresses, `localhost` and names without a dot.',
-        text('A host name.', { pattern: '^[A-Za-z0-9._-]+$', maxLength: 253, examples: ['connector.internal.example'] }),
+        text('A host name.', {
+          pattern: '^[A-Za-z0-9._-]+$',
+          maxLength: 253,
+          examples: ['connector.internal.example'],
+        }),
         100,
       ),
       metrics: oneOf(
@@ -248,7 +252,12 @@ export const CONNECTOR_SCHEMA = {
     }),
 
     retention: group('How long what is over is kept. Evidence is kept for good; 0 keeps the rest for good too.', {
-      endedDays: integer('Processes and agreements after their end, with their messages, offers and tokens.', 1_096, 0, 36_525),
+      endedDays: integer(
+        'Processes and agreements after their end, with their messages, offers and tokens.',
+        1_096,
+        0,
+        36_525,
+      ),
       deliveriesDays: integer('Deliveries of data after their end.', 1_096, 0, 36_525),
     }),
 

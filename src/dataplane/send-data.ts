@@ -102,7 +102,12 @@ export async function sendData(
   }
 }
 
-function afterAnswer({ status, headers, body }: HttpResponse, bytes: number, isWhole: boolean, digest: string | null): Sent {
+function afterAnswer(
+  { status, headers, body }: HttpResponse,
+  bytes: number,
+  isWhole: boolean,
+  digest: string | null,
+): Sent {
   const retryAfter = /^\d{1,6}$/.exec(headers['retry-after'] ?? '')?.[0]
   const answered = { bytes, attempt: { kind: 'answered', status } as const }
   const isTaken = status >= 200 && status < 300
@@ -111,7 +116,14 @@ function afterAnswer({ status, headers, body }: HttpResponse, bytes: number, isW
     if (theirs === null || theirs === digest)
       return { ...answered, digest, outcome: 'complete', reason: null, retryAfterMs: null }
     const reason = problem('data.digest', `sent ${String(digest)}, and the receiver has ${theirs}`)
-    return { ...answered, digest: null, outcome: 'peer-gone', attempt: { kind: 'unreachable' }, reason, retryAfterMs: null }
+    return {
+      ...answered,
+      digest: null,
+      outcome: 'peer-gone',
+      attempt: { kind: 'unreachable' },
+      reason,
+      retryAfterMs: null,
+    }
   }
   const reason = isTaken
     ? problem('peer.malformed', 'the receiver answered before it had all of the data')

@@ -4,9 +4,10 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
 /**
- * Keeps the connections of a server at `connectionsMax`. Whoever comes when they are all taken takes the place of the one
- * that has been without a whole request for longest: a crowd that opens connections and says nothing, or says it slowly,
- * shuts nobody out. Where all are being served, the newcomer is closed.
+ * Brings the connections of a server back to `connectionsMax`. Whoever comes when they are all taken takes the place of the
+ * one that has been without a whole request for longest: a crowd that opens connections and says nothing, or says it slowly,
+ * shuts nobody out. Where all are being served, the newcomer stays too, and the first that has its answer goes; how many may
+ * wait so is for `maxConnections` to say.
  */
 export function boundConnections(server: Server, connectionsMax: number): void {
   /** In the order in which they last became idle. */
@@ -16,15 +17,13 @@ export function boundConnections(server: Server, connectionsMax: number): void {
   const isTls = 'setSecureContext' in server
   server.on(isTls ? 'secureConnection' : 'connection', (socket: Socket) => {
     open += 1
+    const [oldest] = idle
     idle.add(socket)
     socket.once('close', () => {
       open -= 1
       idle.delete(socket)
     })
-    if (open <= connectionsMax) return
-    const [oldest = socket] = idle
-    idle.delete(oldest)
-    oldest.destroy()
+    if (open > connectionsMax) oldest?.destroy()
   })
   server.on('request', (request, response) => {
     const { socket, headers } = request
@@ -36,7 +35,9 @@ export function boundConnections(server: Server, connectionsMax: number): void {
     else request.once('end', isServed)
     response.once('close', () => {
       idle.delete(socket)
-      if (!socket.destroyed) idle.add(socket)
+      if (socket.destroyed) return
+      if (open > connectionsMax) socket.destroySoon()
+      else idle.add(socket)
     })
   })
 }

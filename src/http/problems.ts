@@ -37,7 +37,7 @@ const SEGMENTS_SHOWN_MAX = 12
 const SHOWN_SEGMENT = /^(?:[a-z.-]{0,32}|v?[\d-]{1,8}|(?:urn|did)(?::|%3A)[\w:.%~-]{1,200})$/i
 
 /** A path as it may stand in the log: people put tokens into paths, and files have names that are no affair of the log. */
-export function shownPath(path: string): string {
+function shownPath(path: string): string {
   const segments = path.split('/')
   const shown = segments.slice(0, SEGMENTS_SHOWN_MAX).map((segment) => (SHOWN_SEGMENT.test(segment) ? segment : '…'))
   return [...shown, ...(segments.length > SEGMENTS_SHOWN_MAX ? ['…'] : [])].join('/')

@@ -21,8 +21,8 @@ export interface ServerOptions {
 const HEADER_BYTES_MAX = 32_768
 /** How often Node looks for requests that are late: its own half minute would give a slow attack that much more. */
 const LATENESS_MS_MAX = 1_000
-/** Connections that are accepted and not yet counted: TLS has not been agreed on. */
-const HANDSHAKES_MAX = 1_000
+/** Connections beside those: TLS has not been agreed on, or they wait for the first of those that are being served to go. */
+const WAITING_MAX = 1_000
 /**
  * How long a connection stays open for the next request: longer than the minute for which proxies keep theirs (nginx), or one
  * of them would now and then send a message into a connection that is being closed. Who opens too many loses the idle ones.
@@ -61,7 +61,7 @@ function optionsOf({ headersTimeoutMs }: ServerOptions): HttpOptions {
 
 function bounded<Of extends Server | HttpsServer>(server: Of, settings: ServerOptions): Of {
   const { connectionsMax, idleTimeoutMs, requestTimeoutMs } = settings
-  server.maxConnections = connectionsMax + HANDSHAKES_MAX
+  server.maxConnections = connectionsMax + WAITING_MAX
   boundConnections(server, connectionsMax)
   boundArrival(server, requestTimeoutMs)
   server.setTimeout(idleTimeoutMs)

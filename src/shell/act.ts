@@ -89,7 +89,9 @@ export function createAct({ transact, newScene, defaults, newMessageId, sealSecr
           ({ agreement, negotiation }) => {
             if (agreement === null || negotiation === null) return none(bad('resource.unknown', 'no such agreement'))
             const { peerAddress } = negotiation
-            return written(requestTransfer({ agreement, peerAddress, format, ...destination, automation: settings }, scene))
+            return written(
+              requestTransfer({ agreement, peerAddress, format, ...destination, automation: settings }, scene),
+            )
           },
         ),
       )

@@ -67,7 +67,7 @@ export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
     const source = await opened(openDataset(opening.dataset, { rest: '', query: '', method: 'GET' }))
     if (!source.ok) return settle(row.pid, null, withoutData(source.problem))
     try {
-      return await sendFrom(source.value, opening.address, row.pid, stopping)
+      return await sendFrom(source.value, opening.address, row, stopping)
     } finally {
       await source.value.close()
     }
@@ -76,7 +76,7 @@ export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
   async function sendFrom(
     source: OpenedSource,
     address: PushAddress,
-    pid: string,
+    { pid, lastDeliveryId: before }: PushRow,
     stopping: AbortSignal,
   ): Promise<boolean> {
     const { etag, size } = source
@@ -105,7 +105,7 @@ export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
     // Our own stop is nobody's use.
     const outcome = stopping.aborted && sent.outcome === 'cut' ? 'interrupted' : sent.outcome
     const ended: Ended = { bytes, digest, outcome, reason }
-    return settle(pid, { admission: admitted.value, ended }, resultOf(sent))
+    return settle(pid, { admission: admitted.value, ended, before }, resultOf(sent))
   }
 
   /** What the policy says is on record as the decision that it is. */
@@ -127,11 +127,7 @@ export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
   }
 
   /** One transaction: the end of the delivery, and what it means for the push and its transfer. */
-  async function settle(
-    pid: string,
-    delivered: { readonly admission: Admission; readonly ended: Ended } | null,
-    result: Result,
-  ): Promise<boolean> {
+  async function settle(pid: string, delivered: Delivered | null, result: Result): Promise<boolean> {
     const scene = newScene()
     const jitter = random()
     await store.transact(
@@ -148,7 +144,7 @@ export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
           return { write: [...ended, { remove: 'push', key: [pid] }], result: null }
         const outcome: PushOutcome =
           result.kind === 'failed' ? afterFailure(result, push, transfer, jitter, scene.now) : result
-        const current = isGivenBack(ended, push.deliveryId) ? { ...push, deliveryId: null } : push
+        const current = delivered === null ? push : withoutTrace(push, delivered, ended)
         return { write: [...ended, ...settlePush(current, transfer, outcome, scene)], result: null }
       },
     )
@@ -161,6 +157,13 @@ export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
       for (const recheck of live) recheck(writes)
     },
   }
+}
+
+/** A delivery that came to its end, and that of the attempt before it. */
+interface Delivered {
+  readonly admission: Admission
+  readonly ended: Ended
+  readonly before: string | null
 }
 
 type Opened = { readonly ok: true; readonly value: OpenedSource } | { readonly ok: false; readonly problem: Problem }
@@ -192,9 +195,14 @@ function failed(attempt: AttemptMade['attempt'], reason: Problem, retryAfterMs: 
   return { kind: 'failed', attempt, reason, retryAfterMs }
 }
 
-/** Whether the end of the delivery gave back the use that the push had taken. */
-function isGivenBack(writes: readonly Write[], deliveryId: string | null): boolean {
-  return writes.some(
-    (write) => 'put' in write && write.put === 'delivery' && write.row.id === deliveryId && !write.row.counted,
+/** An attempt of which the consumer got no byte says nothing of what it has; one whose use was given back is none. */
+function withoutTrace(push: PushRow, { ended, before }: Delivered, writes: readonly Write[]): PushRow {
+  const isGivenBack = writes.some(
+    (write) => 'put' in write && write.put === 'delivery' && write.row.id === push.deliveryId && !write.row.counted,
   )
+  return {
+    ...push,
+    ...(ended.bytes === 0 && { lastDeliveryId: before }),
+    ...(isGivenBack && { deliveryId: null }),
+  }
 }

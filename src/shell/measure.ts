@@ -5,7 +5,7 @@ import type { Store } from '../domain/ledger.ts'
 import type { Problem } from '../kernel/problem.ts'
 import type { Clock, Instant } from '../kernel/time.ts'
 import type { Figures } from '../store/figures.ts'
-import { measureLoopLag } from '../telemetry/loop-lag.ts'
+import { createLoop } from '../telemetry/loop.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import type { PoliciesState } from './load-policies.ts'
 import type { Readiness } from './readiness.ts'
@@ -16,6 +16,8 @@ export interface MeasureOptions {
   readonly version: string
   readonly startedAt: Instant
   readonly clock: Clock
+  /** A clock that never goes back. */
+  readonly seconds: () => number
   readonly store: Pick<Store, 'reader' | 'onCommit'> & { readonly figures: () => Figures }
   /** How long a message is tried: what is left of it says how old it is. */
   readonly deliveryDeadlineMs: number
@@ -50,14 +52,12 @@ export interface Status {
 export interface Measure {
   readonly metrics: Metrics
   readonly status: () => Status
-  readonly stop: () => void
 }
 
 /** A reading of the metrics asks the database once, however many of them show it. */
 export function createMeasure(options: MeasureOptions): Measure {
   const { store, clock, startedAt, policies, streamsRunning, requestsInFlight, certificateEndsAt } = options
   const { why, failures } = options.readiness
-  const lag = measureLoopLag()
 
   function outboxIn({ outbox, outboxFirstDeadlineAt }: Figures): Status['outbox'] {
     if (outboxFirstDeadlineAt === null) return { messages: outbox, oldestAgeS: 0 }
@@ -89,7 +89,7 @@ export function createMeasure(options: MeasureOptions): Measure {
       const at = certificateEndsAt()
       return at === null ? null : at / 1000
     },
-    loopLagS: lag.read,
+    loop: createLoop(options.seconds),
     process: () => {
       const { user, system } = process.cpuUsage()
       return { residentBytes: process.memoryUsage.rss(), cpuS: (user + system) / 1e6, startedAtS: startedAt / 1000 }
@@ -118,7 +118,6 @@ export function createMeasure(options: MeasureOptions): Measure {
         certificateEndsAt: certificateEndsAt(),
       }
     },
-    stop: lag.stop,
   }
 }
 

@@ -5,6 +5,7 @@ import { TRANSFER } from '../domain/exchange/transfer.ts'
 import { TABLE_KEYS, type Write } from '../domain/ledger.ts'
 import { PROBLEMS } from '../kernel/problem.ts'
 import { countCommit } from './count-commit.ts'
+import type { LoopReading } from './loop.ts'
 import { createRegistry } from './registry.ts'
 
 /** What is asked of the rest when somebody reads the metrics. Times in seconds since the epoch, sizes in bytes. */
@@ -26,14 +27,13 @@ export interface Gauges {
   readonly policiesLoadedAtS: () => number
   /** Null where no certificate is ours. */
   readonly certificateEndsAtS: () => number | null
-  /** How long the event loop was held up since the last reading. */
-  readonly loopLagS: () => { readonly mean: number; readonly p99: number; readonly max: number }
+  readonly loop: () => Promise<LoopReading>
   readonly process: () => { readonly residentBytes: number; readonly cpuS: number; readonly startedAtS: number }
   readonly version: string
 }
 
 /** Which port, and which part of it, a request came to. */
-export const SURFACES = ['catalog', 'negotiations', 'transfers', 'data', 'management', 'open'] as const
+const SURFACES = ['catalog', 'negotiations', 'transfers', 'data', 'management', 'open'] as const
 export type Surface = (typeof SURFACES)[number]
 
 export interface Metrics {
@@ -45,7 +45,7 @@ export interface Metrics {
   readonly onFirstByte: (seconds: number) => void
   readonly onBytesSent: (bytes: number) => void
   /** In the format of Prometheus. */
-  readonly expose: () => string
+  readonly expose: () => Promise<string>
 }
 
 // In seconds. A message is a matter of milliseconds; a negotiation with a person in it one of days.
@@ -61,6 +61,7 @@ const ROLES = ['CONSUMER', 'PROVIDER']
 export function createMetrics(gauges: Gauges): Metrics {
   const { counter, histogram, gauge, expose } = createRegistry()
   let reading: ReturnType<Gauges['figures']> | null = null
+  let loop: LoopReading | null = null
   const figures = (): ReturnType<Gauges['figures']> => (reading ??= gauges.figures())
 
   const commit = {
@@ -101,7 +102,8 @@ export function createMetrics(gauges: Gauges): Metrics {
   gauge({ name: 'lingqu_database_bytes', help: 'Size of the database: pages in use, pages that are free, and the write-ahead log' }, () => samples('part', figures().databaseBytes))
   gauge({ name: 'lingqu_store_failures_total', help: 'Transactions that the database did not take' }, () => samples('code', gauges.storeFailures()), 'counter')
   gauge({ name: 'lingqu_tls_certificate_expiry_timestamp_seconds', help: 'When our own certificate ends' }, gauges.certificateEndsAtS)
-  gauge({ name: 'lingqu_event_loop_lag_seconds', help: 'How long the event loop was held up, since the last reading' }, () => samples('statistic', gauges.loopLagS()))
+  gauge({ name: 'lingqu_event_loop_lag_seconds', help: 'How long something waited that was ready to run when this was read' }, () => loop?.lagS ?? null)
+  gauge({ name: 'lingqu_event_loop_utilization_ratio', help: 'The share of the time since the last reading in which the event loop was at work' }, () => loop?.utilization ?? null)
   gauge({ name: 'process_resident_memory_bytes', help: 'Memory of the process' }, () => gauges.process().residentBytes)
   gauge({ name: 'process_cpu_seconds_total', help: 'Processor time of the process' }, () => gauges.process().cpuS, 'counter')
   gauge({ name: 'process_start_time_seconds', help: 'When the process started' }, () => gauges.process().startedAtS)
@@ -122,7 +124,8 @@ export function createMetrics(gauges: Gauges): Metrics {
     onBytesSent: (bytes) => {
       commit.bytes({ direction: 'out' }, bytes)
     },
-    expose: () => {
+    expose: async () => {
+      loop = await gauges.loop()
       reading = null
       return expose()
     },

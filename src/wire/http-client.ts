@@ -3,7 +3,14 @@
 import { Readable } from 'node:stream'
 import { Agent, ProxyAgent } from 'undici'
 import type { Dispatcher } from 'undici'
-import type { HttpCall, HttpRequest, HttpStreamCall, HttpStreamRequest, HttpUpload, HttpUploadCall } from '../kernel/http-call.ts'
+import type {
+  HttpCall,
+  HttpRequest,
+  HttpStreamCall,
+  HttpStreamRequest,
+  HttpUpload,
+  HttpUploadCall,
+} from '../kernel/http-call.ts'
 import { orThrow, problem, ProblemError } from '../kernel/problem.ts'
 import { createGuard, judgeProxiedName, judgeUrl } from '../domain/trust/address.ts'
 import type { GuardSettings } from '../domain/trust/address.ts'
@@ -79,7 +86,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       const signal = AbortSignal.any([patience.signal, request.signal])
       try {
         const answer = await send({ ...request, body: watched(body, patience.again) }, signal, timeoutMs)
-        return { status: answer.statusCode, headers: joined(answer.headers), body: await readWhole(answer.body, bodyBytesMax, host) }
+        return {
+          status: answer.statusCode,
+          headers: joined(answer.headers),
+          body: await readWhole(answer.body, bodyBytesMax, host),
+        }
       } catch (error) {
         throw callProblem(error, host, timeoutMs)
       } finally {
@@ -97,11 +108,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
    * One retry if a kept-alive connection had died: the peer has most likely not seen the request, and if it has, it knows the
    * message by its id. Any other failure is for the caller, which knows whether to try again.
    */
-  async function send(
-    request: Sendable,
-    signal: AbortSignal,
-    bodyTimeout: number,
-  ): Promise<Dispatcher.ResponseData> {
+  async function send(request: Sendable, signal: AbortSignal, bodyTimeout: number): Promise<Dispatcher.ResponseData> {
     const url = orThrow(judgeUrl(guard, request.url))
     if (options.proxy !== undefined) orThrow(judgeProxiedName(guard, url))
     const toSend: Dispatcher.RequestOptions = {

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../fixtures/eventually.ts'
 import type { RawReply } from '../fixtures/raw-http.ts'
 import { rawRequest } from '../fixtures/raw-http.ts'
 import { startGround, type Ground } from '../fixtures/stranger.ts'
@@ -38,6 +39,7 @@ function push(sink: object, token = steward): Promise<RawReply> {
 test('a file below the folder may be named by a steward, and any place by an administrator', async () => {
   expect((await push({ type: 'file', path: 'a.csv' })).status).toBe(201)
   expect((await push({ type: 'http', url: 'http://127.0.0.1:1/' }, ground.connector.token())).status).toBe(201)
+  await eventually('both are acknowledged', () => ground.connector.rows('SELECT 1 FROM outbox').length === 0)
 })
 
 // prettier-ignore

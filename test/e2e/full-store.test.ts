@@ -96,7 +96,9 @@ test('a connector that is full does not start, and says why', async () => {
   const { connector } = ground
   await connector.stop()
 
-  await expect(connector.start()).rejects.toThrow(/the disk or the database is full.*raise limits\.databaseMibMax.*lingqu doctor/)
+  await expect(connector.start()).rejects.toThrow(
+    /the disk or the database is full.*raise limits\.databaseMibMax.*lingqu doctor/,
+  )
 
   connector.verify()
 })

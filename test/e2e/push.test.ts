@@ -14,11 +14,13 @@ import { openSlowSource, type SlowSource } from '../fixtures/slow-source.ts'
 
 const PUSHED = 'urn:dataset:pushed'
 const ONCE = 'urn:dataset:once'
+const BY_HAND = 'urn:dataset:by-hand'
 const SLOW = 'urn:dataset:slow'
 const PUSH = 'HttpData-PUSH'
 const DIGEST = `sha-256:${createHash('sha256').update(DATA).digest('hex')}`
 
-const use = (count: number): string => `permission:\n  - action: use\n    constraint:\n      - count: { lteq: ${String(count)} }\n`
+const use = (count: number): string =>
+  `permission:\n  - action: use\n    constraint:\n      - count: { lteq: ${String(count)} }\n`
 
 /** An endpoint of the consumer's own that a test plays. */
 interface Receiver {
@@ -70,6 +72,7 @@ beforeAll(async () => {
     settings: { data: { sinksDir } },
     offers: {
       pushed: `offer: pushed\ndatasets: ["${PUSHED}", "${SLOW}"]\n${use(100_000)}`,
+      byHand: `offer: by-hand\ndatasets: ["${BY_HAND}"]\nautomation: { transfer: { onPushed: manual } }\n${use(100_000)}`,
       once: `offer: once\ndatasets: ["${ONCE}"]\n${use(1)}`,
     },
   })
@@ -79,6 +82,7 @@ beforeAll(async () => {
   await connector.ask('/datasets', [
     { '@id': PUSHED, formats, source: { type: 'file', path, mediaType: 'text/csv' } },
     { '@id': ONCE, formats: [PUSH], source: { type: 'file', path } },
+    { '@id': BY_HAND, formats: [PUSH], source: { type: 'file', path } },
     { '@id': SLOW, formats: [PUSH], source: { type: 'http', url: source.url } },
   ])
 })
@@ -101,10 +105,21 @@ async function push(agreementId: string, destination: object, automation: object
   return (await pair.consumer.connector.ask<ProcessView>('/transfers', body)).id
 }
 
-const toReceiver = (): object => ({ dataAddress: { endpoint: receiver.url, endpointProperties: [{ name: 'authorization', value: 'secret' }, { name: 'authType', value: 'bearer' }] } })
+const toReceiver = (): object => ({
+  dataAddress: {
+    endpoint: receiver.url,
+    endpointProperties: [
+      { name: 'authorization', value: 'secret' },
+      { name: 'authType', value: 'bearer' },
+    ],
+  },
+})
 
 function used(agreementId: string): number {
-  const [row] = pair.provider.connector.rows<{ used: number }>('SELECT used FROM counter WHERE agreement_id = ?', agreementId)
+  const [row] = pair.provider.connector.rows<{ used: number }>(
+    'SELECT used FROM counter WHERE agreement_id = ?',
+    agreementId,
+  )
   return row?.used ?? 0
 }
 
@@ -141,7 +156,9 @@ describe('a push', () => {
     expect(readFileSync(join(sinksDir, 'weather', 'today.csv')).equals(DATA)).toBe(true)
     expect(typesOf(pair.consumer, agreementId)).toEqual(['delivery.arriving', 'delivery.received'])
     const shown = await pair.consumer.connector.ask(`/transfers/${pid}`)
-    expect(shown).toMatchObject({ reception: { bytes: DATA.length, digest: DIGEST, sink: { type: 'file', path: 'weather/today.csv' } } })
+    expect(shown).toMatchObject({
+      reception: { bytes: DATA.length, digest: DIGEST, sink: { type: 'file', path: 'weather/today.csv' } },
+    })
     const last = pair.consumer.connector.entries(pid).findLast(({ type }) => type === 'delivery.received')
     expect(last?.ext).toMatchObject({ bytes: DATA.length, digest: DIGEST, announcedDigest: DIGEST })
   })
@@ -151,7 +168,9 @@ describe('a push', () => {
     const sink = { type: 'http', url: receiver.url, headers: { 'x-api-key': 'very-secret-key' } }
     const pid = await push(agreementId, { sink })
     await bothIn(pair, 'transfers', pid, 'COMPLETED')
-    expect(receiver.got).toMatchObject([{ method: 'PUT', headers: { 'x-api-key': 'very-secret-key', 'content-type': 'text/csv' } }])
+    expect(receiver.got).toMatchObject([
+      { method: 'PUT', headers: { 'x-api-key': 'very-secret-key', 'content-type': 'text/csv' } },
+    ])
     expect(receiver.got[0]?.body.equals(DATA)).toBe(true)
     expect(JSON.stringify(await pair.consumer.connector.ask(`/transfers/${pid}`))).toContain('"x-api-key":"sealed"')
     const { database } = pair.consumer.connector
@@ -162,7 +181,9 @@ describe('a push', () => {
   test('fills an object of an S3 store', async () => {
     const agreementId = await agreeOn(pair, PUSHED)
     const { endpoint, bucket, accessKeyId, secretAccessKey } = store
-    const pid = await push(agreementId, { sink: { type: 's3', endpoint, bucket, key: 'in/today.csv', accessKeyId, secretAccessKey } })
+    const pid = await push(agreementId, {
+      sink: { type: 's3', endpoint, bucket, key: 'in/today.csv', accessKeyId, secretAccessKey },
+    })
     await bothIn(pair, 'transfers', pid, 'COMPLETED')
     const object = await fetch(`${endpoint}/${bucket}/in/today.csv`)
     expect(Buffer.from(await object.arrayBuffer()).equals(DATA)).toBe(true)
@@ -204,13 +225,10 @@ describe('a push', () => {
     await elsewhere.close()
   })
 
-  test('is not completed of its own accord where that is a person’s to say', async () => {
+  test('whose use is taken is refused when it is asked for', async () => {
     const agreementId = await agreeOn(pair, ONCE)
-    const settings = { agreementId, format: PUSH, ...toReceiver() }
-    const { id: pid } = await pair.consumer.connector.ask<ProcessView>('/transfers', settings)
-    await bothIn(pair, 'transfers', pid, 'COMPLETED')
+    await bothIn(pair, 'transfers', await push(agreementId, toReceiver()), 'COMPLETED')
     expect(used(agreementId)).toBe(1)
-    // The use is taken: another transfer is refused when it is asked for.
     const second = await push(agreementId, toReceiver())
     const view = await eventually('the second is refused', async () => {
       const shown = await processOn(pair.consumer, 'transfers', second)
@@ -218,6 +236,61 @@ describe('a push', () => {
     })
     expect(view.problem).not.toBeNull()
     expect(receiver.got).toHaveLength(1)
+  })
+
+  test('is not completed of its own accord where that is a person’s to say, and is not sent again', async () => {
+    const agreementId = await agreeOn(pair, BY_HAND)
+    const pid = await push(agreementId, toReceiver())
+    const { provider } = await bothIn(pair, 'transfers', pid, 'STARTED')
+    await eventually('it is sent', async () => {
+      const view = await pair.provider.connector.ask<{ push: { doneAt: string | null } }>(`/transfers/${provider.id}`)
+      return view.push.doneAt !== null
+    })
+    await pair.consumer.connector.ask(`/transfers/${pid}/suspend`, {})
+    await bothIn(pair, 'transfers', pid, 'SUSPENDED')
+    await pair.consumer.connector.ask(`/transfers/${pid}/resume`, {})
+    await bothIn(pair, 'transfers', pid, 'STARTED')
+    await pair.provider.connector.ask(`/transfers/${provider.id}/complete`, {})
+    await bothIn(pair, 'transfers', pid, 'COMPLETED')
+    expect(receiver.got).toHaveLength(1)
+  })
+
+  test.each([
+    ['before the receiver answers', false],
+    ['after it, as likely as not before that is on record', true],
+  ])('survives kill -9 of the provider %s: delivered, counted once, completed', async (_when, answers) => {
+    let isKilled: Promise<void> | null = null
+    receiver.answerWith((response) => {
+      if (isKilled !== null) response.end()
+      else {
+        if (answers) response.end()
+        isKilled = pair.provider.connector.kill()
+      }
+    })
+    const agreementId = await agreeOn(pair, ONCE)
+    const pid = await push(agreementId, toReceiver())
+    await eventually('it is killed', () => isKilled)
+    await isKilled
+    await pair.provider.connector.start()
+    await bothIn(pair, 'transfers', pid, 'COMPLETED')
+    expect(used(agreementId)).toBe(1)
+    for (const { body } of receiver.got) expect(body.equals(DATA)).toBe(true)
+  })
+
+  test('survives kill -9 of the consumer that fills a sink', async () => {
+    let isKilled: Promise<void> | null = null
+    receiver.answerWith((response) => {
+      if (isKilled !== null) response.end()
+      else isKilled = pair.consumer.connector.kill()
+    })
+    const agreementId = await agreeOn(pair, ONCE)
+    const pid = await push(agreementId, { sink: { type: 'http', url: receiver.url } })
+    await eventually('it is killed', () => isKilled)
+    await isKilled
+    await pair.consumer.connector.start()
+    await bothIn(pair, 'transfers', pid, 'COMPLETED')
+    expect(used(agreementId)).toBe(1)
+    expect(typesOf(pair.consumer, agreementId).at(-1)).toBe('delivery.received')
   })
 
   test('that runs is cut by a suspension, and nothing of it stays in the sink', async () => {

@@ -86,7 +86,9 @@ function followEvents(): { readonly isOver: () => boolean; readonly socket: Sock
   let over = false
   socket.on('close', () => (over = true))
   socket.on('data', () => undefined)
-  socket.write(`GET /api/v1/events HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer ${connector.token()}\r\n\r\n`)
+  socket.write(
+    `GET /api/v1/events HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer ${connector.token()}\r\n\r\n`,
+  )
   return { isOver: () => over, socket }
 }
 

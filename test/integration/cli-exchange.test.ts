@@ -224,7 +224,9 @@ describe('from a terminal', () => {
 
   it('what is over is removed on request, and what is young stays', async () => {
     expect(await inJson(provider, 'retention', 'run')).toMatchObject({ removed: {} })
-    expect((await at(provider, 'retention', 'run')).stdout).toContain('nothing is over that long')
+    expect(Buffer.from((await at(provider, 'retention', 'run')).stdout).toString()).toContain(
+      'nothing is over that long',
+    )
   })
 
   it('a peer that does not run ends with 3', async () => {

@@ -285,7 +285,13 @@ export function openWorld(dialogue: Dialogue): World {
       side,
       self,
       store,
-      act: createAct({ transact: store.transact, newScene, defaults, newMessageId: () => draw('message') as never, sealSecret: () => ({ sealed: '' }) }),
+      act: createAct({
+        transact: store.transact,
+        newScene,
+        defaults,
+        newMessageId: () => draw('message') as never,
+        sealSecret: () => ({ sealed: '' }),
+      }),
       arrive,
       read: (url, asker) => {
         const [, kind = '', pid = ''] = /\/(negotiation|transfer)s\/([^/]+)$/.exec(url) ?? []

@@ -5,6 +5,7 @@
 // 1,000 negotiations a second does in that time.
 
 import { parseArgs } from 'node:util'
+import { CHECKS } from './checks.ts'
 import { shrink } from './shrink.ts'
 import { simulate, type Simulated } from './simulate.ts'
 import { planOf } from './world.ts'
@@ -36,13 +37,15 @@ process.exit(result.failed === null ? 0 : 1)
 
 async function tell({ world, outcome }: NonNullable<Simulated['failed']>): Promise<void> {
   process.stdout.write(`world ${String(world)} failed:\n`)
-  for (const { check, text } of outcome.violations.slice(0, 10)) process.stdout.write(`  ${check}: ${text}\n`)
+  for (const { check, text } of outcome.violations.slice(0, 10))
+    process.stdout.write(`  ${check} (${CHECKS[check]}): ${text}\n`)
   const [first] = outcome.violations
   if (first === undefined || values['no-story']) return
   const smallest = await shrink(planOf(world), first.check)
   process.stdout.write(`\nthe same check fails in this story:\n`)
   process.stdout.write(smallest.outcome.story.slice(-STORY_LINES_MAX).join(''))
-  for (const { check, text } of smallest.outcome.violations) process.stdout.write(`  ${check}: ${text}\n`)
+  for (const { check, text } of smallest.outcome.violations)
+    process.stdout.write(`  ${check} (${CHECKS[check]}): ${text}\n`)
 }
 
 function summary({ failed, faults, traceDigest, ...totals }: Simulated, tookS: number): object {

@@ -121,7 +121,7 @@ function pair(one: string, other: string): string {
   return [one, other].sort().join(' ')
 }
 
-export function nameOf(did: string): string {
+function nameOf(did: string): string {
   return did.slice('did:web:'.length, -'.example'.length)
 }
 

@@ -19,7 +19,7 @@ export interface Simulated {
 }
 
 /** The seed of the world of that number. */
-export function worldSeed(seed: number, number: number): number {
+function worldSeed(seed: number, number: number): number {
   return seedOf(seed, number)
 }
 

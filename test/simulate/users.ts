@@ -66,7 +66,7 @@ const spatial = (...codes: string[]): Constraint => ({
   rightOperand: codes,
 })
 
-export const RULES: readonly Rules[] = [
+const RULES: readonly Rules[] = [
   { permission: [{ action: 'use' }] },
   { permission: [{ action: 'use', constraint: [count('2')] }] },
   { permission: [{ action: 'use', constraint: [spatial('CN', 'VN'), count('5')] }] },

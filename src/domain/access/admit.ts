@@ -210,13 +210,20 @@ export function provesStart({ transfer, token, outbox }: Pick<AccessRows, 'trans
 }
 
 /** Whoever uses the token of a start has received the start, though its ACK may have been lost. */
-export function settleStart({ transfer, agreement }: Pick<AccessRows, 'transfer' | 'agreement'>, scene: Scene): { next: Transfer; write: readonly Write[] } {
+export function settleStart(
+  { transfer, agreement }: Pick<AccessRows, 'transfer' | 'agreement'>,
+  scene: Scene,
+): { next: Transfer; write: readonly Write[] } {
   if (transfer === null || transfer.state === 'STARTED') return { next: transfer as Transfer, write: [] }
   return acknowledgeMove(TRANSFERS, transfer, 'TransferStartMessage', { peerPid: null, how: 'used' }, agreement, scene)
 }
 
 /** The tokens of earlier starts die when a later one is first used, and not before: its message may have been lost. */
-export function retireOlder({ tokens }: Pick<AccessRows, 'tokens'>, token: AccessTokenRow, now: Instant): readonly Write[] {
+export function retireOlder(
+  { tokens }: Pick<AccessRows, 'tokens'>,
+  token: AccessTokenRow,
+  now: Instant,
+): readonly Write[] {
   if (token.usedAt !== null) return []
   // Only what stands before it: whoever has kept an earlier token must not be able to end a later one by using it.
   // A renewed token stands where the one before it stood: behind it may be that of a later start.

@@ -16,7 +16,7 @@ export interface PushRow {
   readonly deadlineAt: Instant | null
   /** The delivery that took the use for it, which further attempts go on with; null while none has. */
   readonly deliveryId: string | null
-  /** That of the last attempt; null before the first. */
+  /** That of the last attempt of which the consumer may have got something; null where there is none. */
   readonly lastDeliveryId: string | null
   readonly lastError: string | null
   /** What the last attempt was answered with; null where nothing came. */

@@ -31,7 +31,9 @@ export interface S3Sink extends Omit<S3Source, 'key' | 'prefix' | 'mediaType'> {
 export type DataSink = FileSink | HttpSink | S3Sink
 
 export type SealedSink =
-  FileSink | (Omit<HttpSink, 'headers'> & Pick<SealedHttpSource, 'headers'>) | (Omit<S3Sink, 'secretAccessKey'> & Pick<SealedS3Source, 'secretAccessKey'>)
+  | FileSink
+  | (Omit<HttpSink, 'headers'> & Pick<SealedHttpSource, 'headers'>)
+  | (Omit<S3Sink, 'secretAccessKey'> & Pick<SealedS3Source, 'secretAccessKey'>)
 
 const KEYS = {
   file: ['type', 'path'],
@@ -54,7 +56,7 @@ export function readDataSink(raw: unknown): Result<DataSink> {
   }
   if (method !== undefined && method !== 'PUT' && method !== 'POST') return wrong("expected 'PUT' or 'POST'", 'method')
   const read = readDataSource(members)
-  if (!read.ok) return read
+  if (!read.ok) return wrong(read.problem.message, read.problem.path ?? '')
   const sink = read.value
   switch (sink.type) {
     case 'file':

@@ -55,7 +55,6 @@ function giveAccess(
 ): { dataAddress: DataAddress; write: Write } {
   const { accessToken, refreshToken, messageId } = fresh
   const canRenew = !keyless.has(counterparty)
-  const announcedMs = canRenew ? Math.min(renewedTokenMs, accessTokenMs) : accessTokenMs
   const row = {
     hash: accessTokenHash(accessToken),
     transferPid: pid,
@@ -69,8 +68,11 @@ function giveAccess(
     dataAddress: writeDataAddress({
       endpoint: `${dataBase}/${pid}`,
       authorization: accessToken,
-      expiresInS: Math.floor(announcedMs / 1000),
-      ...(canRenew && { refreshToken, refreshEndpoint: `${dataBase}/token` }),
+      ...(canRenew && {
+        refreshToken,
+        refreshEndpoint: `${dataBase}/token`,
+        expiresInS: Math.floor(Math.min(renewedTokenMs, accessTokenMs) / 1000),
+      }),
     }),
     write: { put: 'accessToken', row },
   }

@@ -47,7 +47,7 @@ export interface Removal {
   readonly isPart: boolean
 }
 
-export const NOTHING_REMOVED: Removal = { write: [], removed: [], isPart: false }
+const NOTHING_REMOVED: Removal = { write: [], removed: [], isPart: false }
 
 /** What is read of a transfer that may go. Of each list at most `SLICE_ROWS_MAX` rows. */
 export interface TransferRemains {

@@ -34,9 +34,10 @@ export async function receivePushed(receiveData: ReceiveData, request: Request, 
         mayTakeLong(request)
       },
     })
+    response.setHeader('Content-Type', 'application/json')
     response
       .status(200)
-      .set({ 'Content-Type': 'application/json', 'Repr-Digest': reprDigest(digest), 'Cache-Control': 'no-store' })
+      .set({ 'Repr-Digest': reprDigest(digest), 'Cache-Control': 'no-store' })
       .end(JSON.stringify({ bytes, digest }))
   } finally {
     // What still comes is thrown away as it comes, so that a sender who reads only at its end finds the answer.

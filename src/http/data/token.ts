@@ -67,8 +67,7 @@ function refuse(response: Response, found: Problem, isGrant: boolean): void {
 }
 
 function send(response: Response, status: number, body: object): void {
-  response
-    .status(status)
-    .set({ 'Content-Type': 'application/json', 'Cache-Control': 'no-store', Pragma: 'no-cache' })
-    .end(JSON.stringify(body))
+  // Not with express's `set`, which would add a charset that JSON does not have.
+  response.setHeader('Content-Type', 'application/json')
+  response.status(status).set({ 'Cache-Control': 'no-store', Pragma: 'no-cache' }).end(JSON.stringify(body))
 }

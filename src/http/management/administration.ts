@@ -129,7 +129,10 @@ function readDataset(
   }
   const read = source === undefined || source === null ? null : orThrow(readDataSource(source))
   if (named.some(isPush) && !canBePushed(read))
-    throw malformed('expected a source of one thing that we can read: a file, a URL that takes GET, a key', `${place}formats`)
+    throw malformed(
+      'expected a source of one thing that we can read: a file, a URL that takes GET, a key',
+      `${place}formats`,
+    )
   return {
     id: id as DatasetId,
     properties: properties as { readonly [property: string]: Json },

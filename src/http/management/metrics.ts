@@ -7,7 +7,7 @@ export interface MetricsPorts {
   readonly permit: Permit
   readonly metrics: {
     readonly mediaType: string
-    readonly expose: () => string
+    readonly expose: () => Promise<string>
     /** `open`: whoever reaches this port may read them. */
     readonly access: 'token' | 'open'
   }
@@ -15,11 +15,12 @@ export interface MetricsPorts {
 
 export function metricsRouter({ permit, metrics: { mediaType, expose, access } }: MetricsPorts): Router {
   const router = Router()
-  router.get('/metrics', (request, response) => {
+  router.get('/metrics', async (request, response) => {
     if (access === 'token') permit(request, 'read')
+    const text = await expose()
     response.setHeader('Content-Type', mediaType)
     response.setHeader('Cache-Control', 'no-store')
-    response.end(expose())
+    response.end(text)
   })
   return router
 }

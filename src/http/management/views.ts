@@ -6,7 +6,16 @@ import type { Transfer } from '../../domain/exchange/transfer.ts'
 import { shownSource } from '../../domain/delivery/sealed-source.ts'
 import { shownSink } from '../../domain/delivery/sink.ts'
 import { deadlineOf, isNegotiation, openActions } from '../../domain/exchange/waiting.ts'
-import type { AgreementRow, DatasetRow, ManagementTokenRow, OfferRow, PeerRow, PushRow, ReceptionRow, UsageRow } from '../../domain/ledger.ts'
+import type {
+  AgreementRow,
+  DatasetRow,
+  ManagementTokenRow,
+  OfferRow,
+  PeerRow,
+  PushRow,
+  ReceptionRow,
+  UsageRow,
+} from '../../domain/ledger.ts'
 import type { SealedEntry } from '../../domain/evidence/entry.ts'
 import type { OfferDefinition } from '../../domain/policy/offer-definition.ts'
 import { toIso, type Instant } from '../../kernel/time.ts'

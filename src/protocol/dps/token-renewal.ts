@@ -53,9 +53,12 @@ export function writeRenewed({ authorization, expiresInS, refreshToken }: Requir
 /** Reads the answer of a provider of any make; refuses (`peer.malformed`) one without a usable token or its life. */
 export function readRenewed(json: unknown): Result<RenewedToken> {
   if (typeof json !== 'object' || json === null) return malformed('an object', 'body')
-  const { access_token: token, token_type: type, expires_in: life, refresh_token: next } = json as Readonly<
-    Record<string, unknown>
-  >
+  const {
+    access_token: token,
+    token_type: type,
+    expires_in: life,
+    refresh_token: next,
+  } = json as Readonly<Record<string, unknown>>
   if (!isToken(token)) return malformed('a token', 'access_token')
   if (type !== undefined && !(typeof type === 'string' && type.toLowerCase() === 'bearer'))
     return malformed('the type Bearer', 'token_type')

@@ -116,7 +116,9 @@ export function writeDataAddress(address: Omit<HttpAddress, 'bareToken' | 'authT
 }
 
 /** A token that took the place of another: what a renewal gives. */
-export type RenewedToken = Pick<HttpAddress, 'authorization'> & Required<Pick<HttpAddress, 'expiresInS'>> & Pick<HttpAddress, 'refreshToken'>
+export type RenewedToken = Pick<HttpAddress, 'authorization'> &
+  Required<Pick<HttpAddress, 'expiresInS'>> &
+  Pick<HttpAddress, 'refreshToken'>
 
 // prettier-ignore
 const OF_TOKEN = {

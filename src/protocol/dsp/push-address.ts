@@ -60,7 +60,13 @@ export function readPushAddress(address: DataAddress): Result<PushAddress> {
 }
 
 /** Writes the address of an endpoint of ours, for a provider of any make. */
-export function writePushAddress({ endpoint, authorization }: { endpoint: string; authorization: string }): DataAddress {
+export function writePushAddress({
+  endpoint,
+  authorization,
+}: {
+  endpoint: string
+  authorization: string
+}): DataAddress {
   return {
     '@type': 'DataAddress',
     endpointType: HTTP_ENDPOINT_TYPE,

@@ -131,7 +131,7 @@ function lexicalOf(raw: unknown, path: string, problems: Problem[]): unknown {
   if (Object.keys(rest).length > 0 || !plain || (id === undefined) === (value === undefined)) {
     return complain(problems, 'policy.not-understood', `no value that can be understood: ${shown(raw)}`, path)
   }
-  return id ?? value
+  return id ?? value ?? complain(problems, 'policy.invalid', 'null says nothing here', path)
 }
 
 function isXsd(type: unknown): boolean {

@@ -1,6 +1,6 @@
 // Policies from the wire or from a file into one form: short names, arrays, plain values. Says nothing yet about what they mean.
 
-import { good, type Problem, type Result } from '../../kernel/problem.ts'
+import { bad, good, type Problem, type Result } from '../../kernel/problem.ts'
 import type { AgreementId, DatasetId, OfferId, ParticipantId } from '../ids.ts'
 import { complain, listOf, membersOf, rightOperandOf, shown, textOf, type Members } from './json-ld.ts'
 import { parseInstant } from './lexical.ts'
@@ -121,8 +121,8 @@ export function collectConstraints(raw: unknown, path = ''): Collected<readonly 
 
 function settled<T>({ value, problems: [first] }: Collected<T>): Result<T> {
   if (first !== undefined) return { ok: false, problem: first }
-  // Without a problem there is a value: every reader that gives null has complained.
-  return good(value as T)
+  // Every reader that gives null has complained. Were there one that has not, its policy must not pass for one without rules.
+  return value === null ? bad('policy.invalid', 'a part of this policy cannot be read') : good(value)
 }
 
 function collect<T>(

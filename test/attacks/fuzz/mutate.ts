@@ -17,7 +17,7 @@ const TEXTS: readonly string[] = [
 // prettier-ignore
 const VALUES: readonly unknown[] = [
   null, true, false, 0, -0, -1, 1, 0.1, 1e308, 5e-324, 9_007_199_254_740_991, -2_147_483_649, [], {}, [[]], [null], [{}], [[[[[[[[[[]]]]]]]]]],
-  { '@value': 'x' }, { '@id': 'x' }, { '@list': ['x'] }, { '@set': [] }, { '@value': 1, '@type': 'xsd:integer' }, { '@language': 'en', '@value': 'x' }, { '@graph': [] },
+  { '@value': 'x' }, { '@value': null }, { '@id': null }, { '@list': null }, { '@list': [null] }, { '@id': 'x' }, { '@list': ['x'] }, { '@set': [] }, { '@value': 1, '@type': 'xsd:integer' }, { '@language': 'en', '@value': 'x' }, { '@graph': [] },
 ]
 // prettier-ignore
 const NAMES: readonly string[] = [

@@ -22,7 +22,7 @@ import {
   transferAs,
 } from '../../fixtures/builders.ts'
 
-const OLD = readMigrations().filter(({ number }) => number < 5)
+const OLD = readMigrations().filter(({ number }) => number < 4)
 
 function databaseFile(): string {
   const directory = mkdtempSync(join(tmpdir(), 'lingqu-serving-'))

@@ -26,7 +26,7 @@ const gauges: Gauges = {
   policiesDegraded: () => true,
   policiesLoadedAtS: () => 1000,
   certificateEndsAtS: () => null,
-  loopLagS: () => ({ mean: 0.1, p99: 0.2, max: 0.3 }),
+  loop: () => Promise.resolve({ lagS: 0.1, utilization: 0.5 }),
   process: () => ({ residentBytes: 1, cpuS: 2, startedAtS: 3 }),
 }
 
@@ -40,8 +40,8 @@ function entry(type: EvidenceDraft['type'], ext: NonNullable<EvidenceDraft['ext'
   return { append: 'evidence', entry: { type, at: NOW, actor: PROVIDER, ext } }
 }
 
-function lines(): readonly string[] {
-  return metrics.expose().split('\n')
+async function lines(): Promise<readonly string[]> {
+  return (await metrics.expose()).split('\n')
 }
 
 describe('a commit counts', () => {
@@ -61,16 +61,16 @@ describe('a commit counts', () => {
     [entry('delivery.received', { bytes: 9 }),                        ['lingqu_deliveries_total{direction="in",outcome="complete"} 1', 'lingqu_data_bytes_total{direction="in"} 9']],
     [entry('policy.rejected'),                                        ['lingqu_policy_reloads_total{outcome="rejected"} 1']],
     [entry('retention.removed', { removed: { inbox: 4 } }),           ['lingqu_retention_removed_rows_total{table="inbox"} 4']],
-    [{ put: 'outbox', row: outboxRow({ attempts: 1 }) },     ['lingqu_outbox_attempts_total{outcome="again"} 1']],
-  ])('%j', (write, expected) => {
+    [{ put: 'outbox' as const, row: outboxRow({ attempts: 1 }) },     ['lingqu_outbox_attempts_total{outcome="again"} 1']],
+  ])('%j', async (write, expected) => {
     metrics.onCommit([write])
-    expect(lines()).toEqual(expect.arrayContaining([...expected, 'lingqu_transactions_total 1']))
+    expect(await lines()).toEqual(expect.arrayContaining([...expected, 'lingqu_transactions_total 1']))
   })
 
-  test('how long a negotiation took, from its first message to FINALIZED', () => {
+  test('how long a negotiation took, from its first message to FINALIZED', async () => {
     const row = negotiationAs('PROVIDER', { state: 'FINALIZED', createdAt: NOW, updatedAt: later(NOW, 400) })
     metrics.onCommit([{ put: 'negotiation', row }, entry('agreement.finalized')])
-    expect(lines()).toEqual(
+    expect(await lines()).toEqual(
       expect.arrayContaining([
         'lingqu_negotiation_seconds_bucket{role="PROVIDER",le="0.25"} 0',
         'lingqu_negotiation_seconds_bucket{role="PROVIDER",le="0.5"} 1',
@@ -79,20 +79,20 @@ describe('a commit counts', () => {
     )
   })
 
-  test('no attempt where a message is put into the outbox, or a reply proves that it arrived', () => {
+  test('no attempt where a message is put into the outbox, or a reply proves that it arrived', async () => {
     metrics.onCommit([{ put: 'outbox', row: outboxRow() }, entry('message.acknowledged', { move, how: 'replied' })])
-    expect(metrics.expose()).not.toContain('lingqu_outbox_attempts_total')
+    expect(await metrics.expose()).not.toContain('lingqu_outbox_attempts_total')
   })
 })
 
-test('answers, problems and deliveries are counted where they happen', () => {
+test('answers, problems and deliveries are counted where they happen', async () => {
   metrics.onAnswered('negotiations', 201, 0.004)
   metrics.onAnswered('negotiations', 0, 0.004)
   metrics.onProblem('data', 'token.expired')
   metrics.onFirstByte(0.002)
   metrics.onBytesSent(100)
   metrics.onBytesSent(50)
-  expect(lines()).toEqual(
+  expect(await lines()).toEqual(
     expect.arrayContaining([
       'lingqu_request_seconds_bucket{surface="negotiations",status="2xx",le="0.005"} 1',
       'lingqu_request_seconds_count{surface="negotiations",status="none"} 1',
@@ -103,9 +103,9 @@ test('answers, problems and deliveries are counted where they happen', () => {
   )
 })
 
-test('what there is of everything is asked for once a reading, and only then', () => {
+test('what there is of everything is asked for once a reading, and only then', async () => {
   expect(readings).toBe(0)
-  expect(lines()).toEqual(
+  expect(await lines()).toEqual(
     expect.arrayContaining([
       ...['lingqu_ready 0', 'lingqu_build_info{version="1.2.3"} 1', 'lingqu_policies_degraded 1'],
       ...[
@@ -120,19 +120,18 @@ test('what there is of everything is asked for once a reading, and only then', (
       ],
     ]),
   )
-  expect(metrics.expose()).not.toContain('certificate')
+  expect(await metrics.expose()).not.toContain('certificate')
   expect(readings).toBe(2)
 })
 
-test('every name follows the conventions: ours begin with lingqu_, sums end in _total, each has its HELP and TYPE', () => {
+test('every name follows the conventions: ours begin with lingqu_, sums end in _total, each has its HELP and TYPE', async () => {
   metrics.onCommit([entry('agreement.agreed')])
-  const types = [...metrics.expose().matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(
-    ([, name = '', type = '']) => [name, type] as const,
-  )
+  const text = await metrics.expose()
+  const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type] as const)
   for (const [name, type] of types) {
     expect(name).toMatch(/^(lingqu|process)_[a-z_]+$/)
     expect(name.endsWith('_total')).toBe(type === 'counter')
     if (type === 'histogram') expect(name).toMatch(/_seconds$/)
-    expect(metrics.expose()).toContain(`# HELP ${name} `)
+    expect(text).toContain(`# HELP ${name} `)
   }
 })

@@ -28,7 +28,16 @@ const OLD = 'urn:uuid:first-start' as MessageId
 const NEW = 'urn:uuid:second-start' as MessageId
 
 function token(more: Partial<AccessTokenRow> = {}): AccessTokenRow {
-  return { hash: 'aa', transferPid: OWN_PID, messageId: OLD, expiresAt: instant(NOW + 1), usedAt: NOW, refreshHash: null, startedAt: NOW, ...more }
+  return {
+    hash: 'aa',
+    transferPid: OWN_PID,
+    messageId: OLD,
+    expiresAt: instant(NOW + 1),
+    usedAt: NOW,
+    refreshHash: null,
+    startedAt: NOW,
+    ...more,
+  }
 }
 
 function rows(more: Partial<AccessRows> = {}): AccessRows {

@@ -13,7 +13,16 @@ const THIRD = token('third')
 
 function token(hash: string, more: Partial<AccessTokenRow> = {}): AccessTokenRow {
   const messageId = `urn:uuid:${hash}` as MessageId
-  return { hash, transferPid: OWN_PID, messageId, expiresAt: instant(NOW + 1_000), usedAt: null, refreshHash: null, startedAt: NOW, ...more }
+  return {
+    hash,
+    transferPid: OWN_PID,
+    messageId,
+    expiresAt: instant(NOW + 1_000),
+    usedAt: null,
+    refreshHash: null,
+    startedAt: NOW,
+    ...more,
+  }
 }
 
 function removedBy(used: AccessTokenRow, tokens: readonly AccessTokenRow[]): readonly (readonly string[])[] {

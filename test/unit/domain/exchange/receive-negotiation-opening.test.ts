@@ -85,7 +85,11 @@ test('a request that is refused is remembered as a negotiation that ended at onc
 
 test('what is hidden from the asker is refused like what does not exist; only the evidence says why', () => {
   const hidden = opened(request(), {
-    offered: { ...OFFERED, offers: indexOffers([definition(undefined, [IN_VIET_NAM])]), facts: factsOf({ country: 'CN' }) },
+    offered: {
+      ...OFFERED,
+      offers: indexOffers([definition(undefined, [IN_VIET_NAM])]),
+      facts: factsOf({ country: 'CN' }),
+    },
   })
   const none = opened(request(), { offered: { ...OFFERED, offers: indexOffers([]) } })
   expect(hidden.result).toEqual(none.result)

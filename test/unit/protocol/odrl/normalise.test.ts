@@ -260,3 +260,29 @@ describe('an agreement', () => {
     })
   })
 })
+
+describe('a value that wraps nothing', () => {
+  // prettier-ignore
+  const PLACES: readonly (readonly [path: string, policy: (nothing: unknown) => unknown])[] = [
+    ['permission[0].action',                     (nothing) => ({ permission: [{ action: nothing }] })],
+    ['permission[0].constraint[0].leftOperand',  (nothing) => permissionWith({ constraint: [{ ...CONSTRAINT, leftOperand: nothing }] })],
+    ['permission[0].constraint[0].operator',     (nothing) => permissionWith({ constraint: [{ ...CONSTRAINT, operator: nothing }] })],
+    ['permission[0].constraint[0].rightOperand', (nothing) => permissionWith({ constraint: [{ ...CONSTRAINT, rightOperand: nothing }] })],
+    ['permission[0].duty[0].action',             (nothing) => permissionWith({ duty: [{ action: nothing }] })],
+  ]
+
+  it.each(PLACES)('is refused at %s: the rules without it are not those that were written', (path, policy) => {
+    for (const nothing of [
+      null,
+      { '@value': null },
+      { '@id': null },
+      [{ '@value': null }],
+      { '@value': null, '@type': 'xsd:integer' },
+    ]) {
+      const refusal = refusalOf(policy(nothing))
+      expect(refusal?.code, JSON.stringify(nothing)).toBe('policy.invalid')
+      // In a list of values it is the first of them.
+      expect(refusal?.path?.replace(/rightOperand\[0\]$/, 'rightOperand')).toBe(path)
+    }
+  })
+})
