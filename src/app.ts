@@ -420,7 +420,7 @@ async function openLocked(
         store,
         act,
         requestCatalog,
-        isUsable: renewAddress.isUsable,
+        isUsable: (transferPid) => renewAddress.isUsable(transferPid),
         timeoutMs: CONNECT_TIMEOUT_MS,
       }),
       findPeer,

@@ -104,8 +104,8 @@ async function send(
   }
   const request = { ...target, headers, body: watched(), timeoutMs, signal, bodyBytesMax: answerBytesMax }
   const answer = await upload(request).catch((error: unknown) => {
-    if (ofBody !== null) throw ofBody
-    if (signal.aborted) throw signal.reason
+    if (ofBody instanceof Error) throw ofBody
+    signal.throwIfAborted()
     throw unavailable('it did not take the data', error)
   })
   if (answer.status < 200 || answer.status >= 300) throw refused(answer)

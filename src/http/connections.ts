@@ -23,7 +23,9 @@ export function boundConnections(server: Server, connectionsMax: number): void {
       open -= 1
       idle.delete(socket)
     })
-    if (open > connectionsMax) oldest?.destroy()
+    if (open <= connectionsMax || oldest === undefined) return
+    idle.delete(oldest)
+    oldest.destroy()
   })
   server.on('request', (request, response) => {
     const { socket, headers } = request

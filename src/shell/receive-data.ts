@@ -103,14 +103,14 @@ export function createReceiveData(options: ReceiveDataOptions): ReceiveData {
     const measured = measuredBody(unbroken(arriving.body), { announced: size, bytesMax })
     const kept = await begin(transferPid, hash, { mediaType, size })
     if (kept !== null) {
-      for await (const _ of measured) signal.throwIfAborted()
+      await readAll(measured, signal)
       return kept
     }
     const verified = verifiedBody(measured, announced)
     try {
       await fillSink(sink, { body: verified.body, mediaType, size, signal })
     } catch (error) {
-      const reason = signal.aborted ? signal.reason : error
+      const reason: unknown = signal.aborted ? signal.reason : error
       await lost(transferPid, verified, reason instanceof ProblemError ? reason.problem : null)
       throw reason
     }
@@ -223,4 +223,10 @@ function notStarted({ state }: Transfer): Problem {
 
 function transferIn(write: Write, pid: string): Transfer | null {
   return 'put' in write && write.put === 'transfer' && write.row.pid === pid ? write.row : null
+}
+
+/** What is kept already is read to its end and thrown away: the sender reads our answer only then. */
+async function readAll(body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+  const pieces = body[Symbol.asyncIterator]()
+  while ((await pieces.next()).done !== true) signal.throwIfAborted()
 }

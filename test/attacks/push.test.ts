@@ -292,7 +292,8 @@ describe('data that is sent to us', () => {
         `PUT /data/${expected.pids.consumerPid} HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\ncontent-length: 8\r\nconnection: close\r\n\r\n`,
       )
       // One byte at a time: as a whole it takes twice as long as a request may.
-      const timer = setInterval(() => socket.write('x'), 130)
+      let sent = 0
+      const timer = setInterval(() => (sent++ < 8 ? socket.write('x') : clearInterval(timer)), 130)
       await closed
       clearInterval(timer)
       return got

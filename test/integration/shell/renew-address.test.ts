@@ -133,7 +133,8 @@ describe('a token', () => {
       { access_token: 'a', expires_in: LIFE_S },
       { access_token: 'b', refresh_token: 'r', expires_in: '100' },
     ])
-    for (const _ of [1, 2, 3]) {
+    for (const attempt of [1, 2, 3]) {
+      expect(attempt).toBeGreaterThan(0)
       pass(90)
       await token()
     }
@@ -193,7 +194,7 @@ describe('a renewal that fails', () => {
     const { token, pass, renewAddress } = await world({}, [400, unreachable])
     pass(100)
     await expect(token()).rejects.toMatchObject({
-      problem: { code: 'token.not-renewed', message: expect.stringContaining('the provider answered 400') },
+      problem: { code: 'token.not-renewed', message: expect.stringContaining('the provider answered 400') as string },
     })
     // Whoever cannot be reached has refused nothing: what it holds for us is not given up.
     await expect(renewAddress.isUsable(OWN_PID)).rejects.toMatchObject({ problem: { code: 'token.not-renewed' } })
@@ -273,7 +274,14 @@ describe('a download', () => {
     const fetch = () =>
       fetchData.fetch(
         { transferPid: OWN_PID, signal: new AbortController().signal },
-        { writable: new Writable({ write: (piece: Buffer, _encoding, done) => (got.push(piece), done()) }) },
+        {
+          writable: new Writable({
+            write: (piece: Buffer, _encoding, done) => {
+              got.push(piece)
+              done()
+            },
+          }),
+        },
       )
     return { ...ground, fetchData, fetch, tokens, got }
   }
