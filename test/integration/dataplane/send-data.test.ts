@@ -128,9 +128,10 @@ describe('the receiver', () => {
   test('that says yes before it has read everything has not taken the data', async () => {
     const { endpoint } = await receiver((_request, response) => response.writeHead(200).end())
     const pieces = (async function* () {
-      yield Buffer.alloc(10)
-      await new Promise((goOn) => setTimeout(goOn, 200).unref())
-      yield Buffer.alloc(10)
+      for (;;) {
+        yield Buffer.alloc(1_000)
+        await new Promise((goOn) => setImmediate(goOn))
+      }
     })()
     expect(await sending(endpoint, { pieces, source: { size: null, digest: null } })).toMatchObject({ outcome: 'peer-gone', attempt: { kind: 'unreachable' }, reason: { code: 'peer.malformed' } })
   })

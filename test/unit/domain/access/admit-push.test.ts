@@ -6,12 +6,44 @@ import type { Sending } from '../../../../src/domain/access/continue.ts'
 import type { PushRow } from '../../../../src/domain/ledger.ts'
 import { later } from '../../../../src/kernel/time.ts'
 import type { Constraint, Rules } from '../../../../src/protocol/odrl/types.ts'
-import { AGREEMENT_ID, agreementAs, CONSUMER, dataset, deliveryRow, entryTypesOf, NOW, OWN_PID, peer, putsOf, sceneAs, transferAs } from '../../../fixtures/builders.ts'
+import {
+  AGREEMENT_ID,
+  agreementAs,
+  CONSUMER,
+  dataset,
+  deliveryRow,
+  entryTypesOf,
+  NOW,
+  OWN_PID,
+  peer,
+  putsOf,
+  sceneAs,
+  transferAs,
+} from '../../../fixtures/builders.ts'
 
 const dataAddress = { '@type': 'DataAddress', endpointType: 'HttpData', endpoint: 'https://c.example/in' } as const
 const OPEN = transferAs('PROVIDER', { state: 'STARTED', format: 'HttpData-PUSH', dataAddress })
-const PUSH: PushRow = { pid: OWN_PID, counterparty: CONSUMER, attempts: 0, dueAt: NOW, deadlineAt: null, deliveryId: null, lastDeliveryId: null, lastError: null, lastStatus: null, doneAt: null }
-const FIRST = deliveryRow({ id: 'first', etag: '"1"', size: 1_000, spent: 1_000, outcome: 'peer-gone', endedAt: NOW, bytes: 1_000 })
+const PUSH: PushRow = {
+  pid: OWN_PID,
+  counterparty: CONSUMER,
+  attempts: 0,
+  dueAt: NOW,
+  deadlineAt: null,
+  deliveryId: null,
+  lastDeliveryId: null,
+  lastError: null,
+  lastStatus: null,
+  doneAt: null,
+}
+const FIRST = deliveryRow({
+  id: 'first',
+  etag: '"1"',
+  size: 1_000,
+  spent: 1_000,
+  outcome: 'peer-gone',
+  endedAt: NOW,
+  bytes: 1_000,
+})
 const SENDING: Sending = { path: '', etag: '"1"', size: 1_000, part: null, isContinuation: false }
 const SCENE = sceneAs('PROVIDER')
 
@@ -21,11 +53,21 @@ function only(...constraint: readonly Constraint[]): Rules {
 const ONCE = agreementAs('PROVIDER', only({ leftOperand: 'count', operator: 'lteq', rightOperand: '1' }))
 
 function rows(more: Partial<PushRows> = {}): PushRows {
-  const known = { transfer: OPEN, agreement: ONCE, peer: peer(), isAdmitted: true, used: 0, push: PUSH, dataset: dataset() }
+  const known = {
+    transfer: OPEN,
+    agreement: ONCE,
+    peer: peer(),
+    isAdmitted: true,
+    used: 0,
+    push: PUSH,
+    dataset: dataset(),
+  }
   return { ...known, first: null, last: null, ...more }
 }
-const begun = (more: Partial<PushRows> = {}): PushRows => rows({ used: 1, push: { ...PUSH, deliveryId: 'first', lastDeliveryId: 'first' }, first: FIRST, last: FIRST, ...more })
-const admit = (given: PushRows, sending: Partial<Sending> = {}) => admitPush(given, { deliveryId: 'next', sending: { ...SENDING, ...sending } }, SCENE)
+const begun = (more: Partial<PushRows> = {}): PushRows =>
+  rows({ used: 1, push: { ...PUSH, deliveryId: 'first', lastDeliveryId: 'first' }, first: FIRST, last: FIRST, ...more })
+const admit = (given: PushRows, sending: Partial<Sending> = {}) =>
+  admitPush(given, { deliveryId: 'next', sending: { ...SENDING, ...sending } }, SCENE)
 
 describe('a push', () => {
   test('is counted, opened and put on record in one write, and has a deadline from then on', () => {
@@ -33,7 +75,9 @@ describe('a push', () => {
     expect(result).toMatchObject({ ok: true, value: { delivery: { id: 'next', counted: true } } })
     expect(entryTypesOf(write)).toEqual(['decision', 'usage.counted', 'delivery.started'])
     expect(putsOf(write, 'counter')).toEqual([{ agreementId: AGREEMENT_ID, action: 'use', used: 1 }])
-    expect(putsOf(write, 'push')).toEqual([{ ...PUSH, deliveryId: 'next', lastDeliveryId: 'next', deadlineAt: later(NOW, SCENE.deliveryDeadlineMs) }])
+    expect(putsOf(write, 'push')).toEqual([
+      { ...PUSH, deliveryId: 'next', lastDeliveryId: 'next', deadlineAt: later(NOW, SCENE.deliveryDeadlineMs) },
+    ])
   })
 
   // prettier-ignore

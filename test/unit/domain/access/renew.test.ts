@@ -22,11 +22,21 @@ import {
 } from '../../../fixtures/builders.ts'
 
 const SCENE = sceneAs('PROVIDER')
-const REQUEST = { sender: CONSUMER, replay: { iss: CONSUMER, jti: 'j', expiresAt: later(NOW, 1_000) }, refreshHash: 'r1' }
+const REQUEST = {
+  sender: CONSUMER,
+  replay: { iss: CONSUMER, jti: 'j', expiresAt: later(NOW, 1_000) },
+  refreshHash: 'r1',
+}
 const STARTED = transferAs('PROVIDER', { state: 'STARTED' })
 
 function token(hash: string, more: Partial<AccessTokenRow> = {}): AccessTokenRow {
-  const row = { hash, transferPid: OWN_PID, messageId: 'urn:uuid:start' as never, expiresAt: instant(NOW - 1), usedAt: NOW }
+  const row = {
+    hash,
+    transferPid: OWN_PID,
+    messageId: 'urn:uuid:start' as never,
+    expiresAt: instant(NOW - 1),
+    usedAt: NOW,
+  }
   return { ...row, refreshHash: 'r1', startedAt: NOW, ...more }
 }
 
@@ -45,7 +55,8 @@ function rows(more: Partial<RenewRows> = {}): RenewRows {
   }
 }
 
-const renew = (more: Partial<RenewRows> = {}, request: Partial<typeof REQUEST> = {}) => renewToken(rows(more), { ...REQUEST, ...request }, SCENE)
+const renew = (more: Partial<RenewRows> = {}, request: Partial<typeof REQUEST> = {}) =>
+  renewToken(rows(more), { ...REQUEST, ...request }, SCENE)
 
 describe('a renewal', () => {
   test('gives a pair of which only digests are kept, in the place of the one before, though that has expired', () => {
@@ -98,7 +109,9 @@ describe('a renewal', () => {
 
   test('is given though all uses are taken: what was begun may go on', () => {
     const constraint = [{ leftOperand: 'count', operator: 'lteq', rightOperand: '1' }] as const
-    expect(renew({ agreement: agreementAs('PROVIDER', { permission: [{ action: 'use', constraint }] }), used: 1 }).result.ok).toBe(true)
+    expect(
+      renew({ agreement: agreementAs('PROVIDER', { permission: [{ action: 'use', constraint }] }), used: 1 }).result.ok,
+    ).toBe(true)
   })
 })
 
@@ -132,6 +145,9 @@ describe('is refused', () => {
   })
 
   test('with a client token that was used before, whatever else is right: nothing is written', () => {
-    expect(renew({ replayed: true })).toMatchObject({ write: [], result: { ok: false, isGrant: false, problem: { code: 'token.replayed' } } })
+    expect(renew({ replayed: true })).toMatchObject({
+      write: [],
+      result: { ok: false, isGrant: false, problem: { code: 'token.replayed' } },
+    })
   })
 })

@@ -1,10 +1,24 @@
 // Where pushed data may be put, and that its credentials open nowhere else.
 
 import { describe, expect, test } from 'vitest'
-import { isAdministrators, openSealedSink, readDataSink, sealSink, shownSink, type DataSink } from '../../../../src/domain/delivery/sink.ts'
+import {
+  isAdministrators,
+  openSealedSink,
+  readDataSink,
+  sealSink,
+  shownSink,
+  type DataSink,
+} from '../../../../src/domain/delivery/sink.ts'
 import { createSeal } from '../../../../src/trust/seal.ts'
 
-const S3 = { type: 's3', endpoint: 'https://s3.example', bucket: 'weather', key: 'a/b', accessKeyId: 'id', secretAccessKey: 'the-secret' }
+const S3 = {
+  type: 's3',
+  endpoint: 'https://s3.example',
+  bucket: 'weather',
+  key: 'a/b',
+  accessKeyId: 'id',
+  secretAccessKey: 'the-secret',
+}
 
 describe('a sink', () => {
   // prettier-ignore
@@ -33,7 +47,9 @@ describe('a sink', () => {
   })
 
   test('says which member was probably meant', () => {
-    expect(readDataSink({ type: 'file', paht: 'a' })).toMatchObject({ problem: { message: expect.stringContaining("'path'") } })
+    expect(readDataSink({ type: 'file', paht: 'a' })).toMatchObject({
+      problem: { message: expect.stringContaining("'path'") as unknown },
+    })
   })
 
   test('that reaches into the network is an administrator’s', () => {
@@ -53,6 +69,9 @@ describe('the credentials of a sink', () => {
     expect(JSON.stringify([sealed, shownSink(sealed)])).not.toContain('the-secret')
     expect(openSealedSink(sealed, 'urn:uuid:1', seal.open)).toEqual({ ok: true, value: sink })
     if (sink.type !== 'file')
-      expect(openSealedSink(sealed, 'urn:uuid:2', seal.open)).toMatchObject({ ok: false, problem: { code: 'secret.sealed' } })
+      expect(openSealedSink(sealed, 'urn:uuid:2', seal.open)).toMatchObject({
+        ok: false,
+        problem: { code: 'secret.sealed' },
+      })
   })
 })

@@ -31,10 +31,18 @@ describe('a token', () => {
   })
 
   test('of which nobody knows when it was given is fresh for good', () => {
-    expect([tokenLife(RENEWABLE, null, later(NOW, 9e12)), dueAt(RENEWABLE, null), endOfLife(RENEWABLE, null)]).toEqual(['fresh', null, null])
+    expect([tokenLife(RENEWABLE, null, later(NOW, 9e12)), dueAt(RENEWABLE, null), endOfLife(RENEWABLE, null)]).toEqual([
+      'fresh',
+      null,
+      null,
+    ])
   })
 
   test('is due before it is over', () => {
-    expect([dueAt(RENEWABLE, NOW), endOfLife(RENEWABLE, NOW), dueAt(ADDRESS, NOW)]).toEqual([later(NOW, 240_000), later(NOW, 300_000), null])
+    expect([dueAt(RENEWABLE, NOW), endOfLife(RENEWABLE, NOW), dueAt(ADDRESS, NOW)]).toEqual([
+      later(NOW, 240_000),
+      later(NOW, 300_000),
+      null,
+    ])
   })
 })

@@ -8,22 +8,46 @@ import { later } from '../../../../src/kernel/time.ts'
 import { CONSUMER, entryTypesOf, NOW, OWN_PID, putsOf, sceneAs, transferAs } from '../../../fixtures/builders.ts'
 
 const DAY_MS = 86_400_000
-const PUSH: PushRow = { pid: OWN_PID, counterparty: CONSUMER, attempts: 2, dueAt: NOW, deadlineAt: later(NOW, DAY_MS), deliveryId: 'd', lastDeliveryId: 'd', lastError: null, lastStatus: null, doneAt: null }
-const OPEN = transferAs('PROVIDER', { state: 'STARTED', format: 'HttpData-PUSH', peerMovedAt: later(NOW, -60_000), automation: { onRequested: 'start' } })
+const PUSH: PushRow = {
+  pid: OWN_PID,
+  counterparty: CONSUMER,
+  attempts: 2,
+  dueAt: NOW,
+  deadlineAt: later(NOW, DAY_MS),
+  deliveryId: 'd',
+  lastDeliveryId: 'd',
+  lastError: null,
+  lastStatus: null,
+  doneAt: null,
+}
+const OPEN = transferAs('PROVIDER', {
+  state: 'STARTED',
+  format: 'HttpData-PUSH',
+  peerMovedAt: later(NOW, -60_000),
+  automation: { onRequested: 'start' },
+})
 const SCENE = sceneAs('PROVIDER')
 const reason = problem('peer.refused', 'the peer answered 418')
 
-const answered = (status: number, retryAfterMs: number | null = null): AttemptMade => ({ attempt: { kind: 'answered', status }, reason, retryAfterMs })
-const after = (made: AttemptMade, push: Partial<PushRow> = {}): ReturnType<typeof afterFailure> => afterFailure(made, { ...PUSH, ...push }, OPEN, 0, NOW)
+const answered = (status: number, retryAfterMs: number | null = null): AttemptMade => ({
+  attempt: { kind: 'answered', status },
+  reason,
+  retryAfterMs,
+})
+const after = (made: AttemptMade, push: Partial<PushRow> = {}): ReturnType<typeof afterFailure> =>
+  afterFailure(made, { ...PUSH, ...push }, OPEN, 0, NOW)
 
 describe('a failed attempt', () => {
   test.each([500, 502, 503, 408, 425, 429])('that is answered with %i is made again', (status) => {
     expect(after(answered(status))).toMatchObject({ kind: 'again', lastStatus: status, reason })
   })
 
-  test.each([300, 307, 400, 403, 404, 405, 409, 410, 411, 413, 415, 422])('that is answered with %i is the last', (status) => {
-    expect(after(answered(status))).toEqual({ kind: 'stopped', reason })
-  })
+  test.each([300, 307, 400, 403, 404, 405, 409, 410, 411, 413, 415, 422])(
+    'that is answered with %i is the last',
+    (status) => {
+      expect(after(answered(status))).toEqual({ kind: 'stopped', reason })
+    },
+  )
 
   test('without an answer is made again, and one that our guard forbids is the last', () => {
     expect(after({ attempt: { kind: 'unreachable' }, reason, retryAfterMs: null }).kind).toBe('again')
@@ -46,7 +70,10 @@ describe('a failed attempt', () => {
   })
 
   test('whose next would come after the deadline is the last', () => {
-    expect(after(answered(503), { deadlineAt: later(NOW, 100) })).toMatchObject({ kind: 'stopped', reason: { code: 'delivery.deadline' } })
+    expect(after(answered(503), { deadlineAt: later(NOW, 100) })).toMatchObject({
+      kind: 'stopped',
+      reason: { code: 'delivery.deadline' },
+    })
   })
 })
 
@@ -70,15 +97,29 @@ describe('a push', () => {
   test('that is to be sent again remembers why, and gets its deadline where it had none', () => {
     const outcome = { kind: 'again', dueAt: later(NOW, 5), lastStatus: 503, reason } as const
     expect(putsOf(settlePush({ ...PUSH, deadlineAt: null }, OPEN, outcome, SCENE), 'push')).toEqual([
-      { ...PUSH, attempts: 3, dueAt: later(NOW, 5), deadlineAt: later(NOW, SCENE.deliveryDeadlineMs), lastStatus: 503, lastError: 'peer.refused: the peer answered 418' },
+      {
+        ...PUSH,
+        attempts: 3,
+        dueAt: later(NOW, 5),
+        deadlineAt: later(NOW, SCENE.deliveryDeadlineMs),
+        lastStatus: 503,
+        lastError: 'peer.refused: the peer answered 418',
+      },
     ])
   })
 
   test('that is stopped suspends the transfer with the reason, stands in the inbox, and begins anew after a resume', () => {
     const write = settlePush(PUSH, OPEN, { kind: 'stopped', reason }, SCENE)
     expect(entryTypesOf(write)).toEqual(['push.stopped', 'message.proposed'])
-    expect(JSON.parse(putsOf(write, 'outbox')[0]?.body ?? '')).toMatchObject({ '@type': 'TransferSuspensionMessage', code: 'peer.refused', reason: [expect.stringContaining('418')] })
-    expect(putsOf(write, 'transfer').at(-1)).toMatchObject({ unacknowledged: 'TransferSuspensionMessage', problem: { code: 'push.stopped' } })
+    expect(JSON.parse(putsOf(write, 'outbox')[0]?.body ?? '')).toMatchObject({
+      '@type': 'TransferSuspensionMessage',
+      code: 'peer.refused',
+      reason: [expect.stringContaining('418')],
+    })
+    expect(putsOf(write, 'transfer').at(-1)).toMatchObject({
+      unacknowledged: 'TransferSuspensionMessage',
+      problem: { code: 'push.stopped' },
+    })
     expect(putsOf(write, 'push')).toMatchObject([{ attempts: 0, dueAt: NOW, deadlineAt: null, doneAt: null }])
   })
 

@@ -2,7 +2,13 @@
 
 import { describe, expect, test } from 'vitest'
 import { problem, type ProblemCode } from '../../../../src/kernel/problem.ts'
-import { oauthError, readRefresh, readRenewed, writeRefresh, writeRenewed } from '../../../../src/protocol/dps/token-renewal.ts'
+import {
+  oauthError,
+  readRefresh,
+  readRenewed,
+  writeRefresh,
+  writeRenewed,
+} from '../../../../src/protocol/dps/token-renewal.ts'
 
 describe('a refresh request', () => {
   const whole = writeRefresh('a/b+c=')

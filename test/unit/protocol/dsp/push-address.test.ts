@@ -9,7 +9,11 @@ const EDC = 'https://w3id.org/edc/v0.0.1/ns/'
 const HTTP = 'https://w3id.org/idsa/v4.1/HTTP'
 
 function address(properties: Readonly<Record<string, string>>, more: Partial<DataAddress> = {}): DataAddress {
-  const endpointProperties = Object.entries(properties).map(([name, value]) => ({ '@type': 'EndpointProperty' as const, name, value }))
+  const endpointProperties = Object.entries(properties).map(([name, value]) => ({
+    '@type': 'EndpointProperty' as const,
+    name,
+    value,
+  }))
   return { '@type': 'DataAddress', endpointType: HTTP, endpoint: 'https://c.example/in', endpointProperties, ...more }
 }
 
@@ -50,11 +54,20 @@ describe('an address', () => {
 })
 
 describe('an address with another token', () => {
-  const first = { endpoint: 'https://p.example/data', authorization: 'a1', refreshToken: 'r1', expiresInS: 10, refreshEndpoint: 'https://p.example/token' }
+  const first = {
+    endpoint: 'https://p.example/data',
+    authorization: 'a1',
+    refreshToken: 'r1',
+    expiresInS: 10,
+    refreshEndpoint: 'https://p.example/token',
+  }
 
   test('has it wherever the old one stood, and everything else as it was', () => {
     const renewed = withToken(writeDataAddress(first), { authorization: 'a2', refreshToken: 'r2', expiresInS: 20 })
-    expect(readDataAddress(renewed)).toMatchObject({ ok: true, value: { ...first, authorization: 'a2', refreshToken: 'r2', expiresInS: 20 } })
+    expect(readDataAddress(renewed)).toMatchObject({
+      ok: true,
+      value: { ...first, authorization: 'a2', refreshToken: 'r2', expiresInS: 20 },
+    })
     expect(JSON.stringify(renewed)).not.toMatch(/"(a1|r1)"/)
   })
 
@@ -64,7 +77,15 @@ describe('an address with another token', () => {
   })
 
   test('in the names of EDC’s older data planes is the same', () => {
-    const given = address({ [`${EDC}authKey`]: 'Authorization', [`${EDC}authCode`]: 'a1', refreshToken: 'r1', expiresIn: '10' })
-    expect(readDataAddress(withToken(given, { authorization: 'a2', expiresInS: 20 }))).toMatchObject({ ok: true, value: { authorization: 'a2', bareToken: true, expiresInS: 20 } })
+    const given = address({
+      [`${EDC}authKey`]: 'Authorization',
+      [`${EDC}authCode`]: 'a1',
+      refreshToken: 'r1',
+      expiresIn: '10',
+    })
+    expect(readDataAddress(withToken(given, { authorization: 'a2', expiresInS: 20 }))).toMatchObject({
+      ok: true,
+      value: { authorization: 'a2', bareToken: true, expiresInS: 20 },
+    })
   })
 })
