@@ -14,6 +14,8 @@ interface Process {
   readonly updatedAt: string
   readonly unacknowledged: string | null
   readonly problem: { readonly code: string; readonly message: string } | null
+  /** Of a transfer: in which direction its data goes. */
+  readonly format?: string
 }
 
 export function list(kind: Kind): Command {
