@@ -43,7 +43,9 @@ export function act(kind: Kind, action: string): Command {
   }
 }
 
-function line({ id, role, state, counterPartyId, updatedAt, unacknowledged, problem }: Process): readonly string[] {
+function line(process: Process): readonly string[] {
+  const { id, role, state, counterPartyId, updatedAt, unacknowledged, problem, format } = process
   const onItsWay = unacknowledged === null ? '' : ` (${unacknowledged} on its way)`
-  return [id, role, `${state}${onItsWay}`, counterPartyId, updatedAt, problem === null ? '' : problem.message]
+  const why = problem === null ? '' : problem.message
+  return [id, role, ...(format === undefined ? [] : [format]), `${state}${onItsWay}`, counterPartyId, updatedAt, why]
 }

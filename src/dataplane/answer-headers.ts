@@ -32,7 +32,7 @@ export function answerHeaders(opened: Known, canTrail: boolean): Record<string, 
   if (answer === 'not-modified') return always
   if (answer === 'no-such-range')
     return { ...always, ...(size !== null && { 'Content-Range': contentRange(null, size) }) }
-  const length = part !== null ? lengthOf(part) : digest !== null ? size : null
+  const length = announcedLength(opened)
   return {
     'Content-Type': mediaType,
     ...(length !== null && { 'Content-Length': String(length) }),
@@ -41,6 +41,12 @@ export function answerHeaders(opened: Known, canTrail: boolean): Record<string, 
     ...(trails(opened) && canTrail && { Trailer: 'Repr-Digest' }),
     ...always,
   }
+}
+
+/** The Content-Length of an answer with a body; null where it has none. */
+export function announcedLength({ part, digest, size }: Pick<Known, 'size' | 'digest' | 'part'>): number | null {
+  if (part !== null) return lengthOf(part)
+  return digest === null ? null : size
 }
 
 /** The trailers that `answerHeaders` promised, once the digest is known; none when it stood in the headers. */

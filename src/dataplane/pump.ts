@@ -15,6 +15,11 @@ export interface PumpOptions {
    * system by then, as an HTTP response has: one that passes them on, or keeps them, would see them change.
    */
   readonly onTaken?: (piece: Uint8Array) => void
+  /**
+   * The bytes that were announced, where they were: with the last of them the destination is ended, whatever the source does
+   * then. Whoever has them all may close the connection in the same moment, and has gone too early in no way.
+   */
+  readonly length?: number | null
   /** Whether to compute the SHA-256 of what passes. */
   readonly hash: boolean
   /** Called when the source has ended well, before the destination is ended: the moment to add trailers. */
@@ -43,7 +48,7 @@ export interface PumpResult {
  * part for the whole. One exception: as long as no byte was written it is left alone, so that the caller can still answer.
  */
 export function pump(body: ByteStream, destination: Writable, options: PumpOptions): Promise<PumpResult> {
-  const { signal, onBytes, onTaken, hash, beforeEnd } = options
+  const { signal, onBytes, onTaken, hash, beforeEnd, length = null } = options
   const { promise, resolve } = Promise.withResolvers<PumpResult>()
   const digest = hash ? streamingDigest() : null
   let computed: string | null = null
@@ -83,12 +88,18 @@ export function pump(body: ByteStream, destination: Writable, options: PumpOptio
       const digestRoom = digest?.update(piece) ?? null
       bytes += piece.byteLength
       onBytes?.(bytes)
+      if (bytes === length && digest === null && !hasStopped()) {
+        end()
+        return
+      }
       if (!hasRoom && !hasStopped()) await new Promise<void>((ready) => (proceed = ready))
       if (digestRoom !== null) await digestRoom
       if (hasStopped()) return
     }
     computed = (await digest?.finish()) ?? null
-    if (hasStopped()) return
+    if (!hasStopped()) end()
+  }
+  const end = (): void => {
     beforeEnd?.(computed)
     isEnding = true
     destination.end()

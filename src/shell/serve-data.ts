@@ -10,7 +10,7 @@ import type { DatasetRow, Store } from '../domain/ledger.ts'
 import type { Log } from '../kernel/log.ts'
 import { orThrow, problem, ProblemError, type Problem } from '../kernel/problem.ts'
 import type { Clock } from '../kernel/time.ts'
-import { answerHeaders, answerStatus, answerTrailers, trails } from '../dataplane/answer-headers.ts'
+import { announcedLength, answerHeaders, answerStatus, answerTrailers, trails } from '../dataplane/answer-headers.ts'
 import type { OpenedSource, Posted, SourceRequest } from '../dataplane/opened-source.ts'
 import { pump, type PumpResult } from '../dataplane/pump.ts'
 import { accessRows, endRows, type IsAdmitted } from './access-rows.ts'
@@ -186,7 +186,7 @@ export function createServeData(options: ServeDataOptions): ServeData {
     }
     const { recycle } = source
     const delivered = pump(source.body, destination, {
-      ...{ signal, onBytes, hash, beforeEnd },
+      ...{ signal, onBytes, hash, beforeEnd, length: announcedLength(source) },
       ...(recycle !== undefined && { onTaken: recycle }),
     })
     const finished = delivered.then(async (result) => {

@@ -85,6 +85,16 @@ const COUNTED: {
     deliveries({ direction: 'in', outcome: 'complete' })
     bytes({ direction: 'in' }, Number(ext['bytes'] ?? 0))
   },
+  'delivery.lost': (ext, { deliveries, refusals }) => {
+    deliveries({ direction: 'in', outcome: 'peer-gone' })
+    if (typeof ext['code'] === 'string') refusals({ code: ext['code'] })
+  },
+  'token.refused': (ext, { refusals }) => {
+    refusals({ code: text(ext['code']) })
+  },
+  'push.stopped': (ext, { refusals }) => {
+    refusals({ code: text(ext['code']) })
+  },
   'policy.loaded': (_ext, { reloads }) => {
     reloads({ outcome: 'loaded' })
   },

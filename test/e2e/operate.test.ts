@@ -77,7 +77,6 @@ describe('after a whole story', () => {
       [provider, 'lingqu_processes_open{kind="transfer"}', 1],
       [provider, 'lingqu_evidence_entries', pair.provider.connector.entries().length],
     ]
-    console.log([...provider].filter(([n]) => n.includes('deliver')), JSON.stringify(pair.provider.connector.entries().filter(({type})=>type.startsWith('delivery'))))
     for (const [samples, name, value] of told) expect([name, samples.get(name)]).toEqual([name, value])
     // Where a reply came before the answer, it has settled the attempt.
     expect(consumer.get('lingqu_outbox_attempts_total{outcome="acknowledged"}')).toBeGreaterThan(0)

@@ -121,12 +121,12 @@ describe('a start', () => {
     expect(putsOf(write, 'transfer')).toMatchObject([{ state: 'STARTED', problem: null }])
   })
 
-  test('of a pull for a participant without a key offers no renewal, and says how long the token lives', () => {
+  test('of a pull for a participant without a key offers no renewal, and announces no end that nothing could be done about', () => {
     const scene = sceneAs('PROVIDER', { keyless: new Set([transferAs('PROVIDER').counterparty]) })
     const { write } = orThrow(startTransfer(transferAs('PROVIDER'), scene))
     const { dataAddress } = JSON.parse(putsOf(write, 'outbox')[0]?.body ?? '') as { dataAddress: DataAddress }
     const read = orThrow(readDataAddress(dataAddress))
-    expect(read).toMatchObject({ expiresInS: scene.accessTokenMs / 1_000 })
+    expect(read).not.toHaveProperty('expiresInS')
     expect(read).not.toHaveProperty('refreshToken')
     expect(putsOf(write, 'accessToken')).toMatchObject([{ refreshHash: null }])
   })
