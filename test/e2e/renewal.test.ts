@@ -4,7 +4,17 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { addressOf, readData } from '../fixtures/data-client.ts'
 import { eventually } from '../fixtures/eventually.ts'
-import { agreeOn, bothIn, DATA, fetchData, OPEN, openTransfer, startPair, type Pair, type Side } from '../fixtures/pair.ts'
+import {
+  agreeOn,
+  bothIn,
+  DATA,
+  fetchData,
+  OPEN,
+  openTransfer,
+  startPair,
+  type Pair,
+  type Side,
+} from '../fixtures/pair.ts'
 import { openSlowSource, type SlowSource } from '../fixtures/slow-source.ts'
 
 const SLOW = 'urn:dataset:slow'
@@ -15,7 +25,9 @@ beforeAll(async () => {
   source = await openSlowSource()
   pair = await startPair({
     settings: { limits: { dataTokenS: 1, dataTokenWithoutRenewalS: 1 } },
-    offers: { slow: `offer: slow\ndatasets: ["${SLOW}"]\npermission:\n  - action: use\n    constraint:\n      - count: { lteq: 100000 }\n` },
+    offers: {
+      slow: `offer: slow\ndatasets: ["${SLOW}"]\npermission:\n  - action: use\n    constraint:\n      - count: { lteq: 100000 }\n`,
+    },
   })
   await pair.provider.connector.ask('/datasets', { '@id': SLOW, source: { type: 'http', url: source.url } })
 })

@@ -20,7 +20,9 @@ interface Got {
   isWhole: boolean
 }
 
-async function receiver(answer: RequestListener | null = null): Promise<{ readonly endpoint: string; readonly got: Got[] }> {
+async function receiver(
+  answer: RequestListener | null = null,
+): Promise<{ readonly endpoint: string; readonly got: Got[] }> {
   const got: Got[] = []
   const server = createServer((request, response) => {
     const each: Got = { headers: request.headers, body: Buffer.alloc(0), isWhole: false }
@@ -57,12 +59,36 @@ interface Sending {
   readonly authorization?: string | null
 }
 
-async function sending(endpoint: string, { source = {}, pieces, signal, timeoutMs = 5_000, authorization = 'Bearer t' }: Sending = {}): Promise<Sent> {
-  const client = createHttpClient({ guard: 'peer', loopback: true, allowHttpHosts: ['127.0.0.1'], allowNetworks: ['127.0.0.0/8'], connectionsPerOriginMax: 4 })
+async function sending(
+  endpoint: string,
+  { source = {}, pieces, signal, timeoutMs = 5_000, authorization = 'Bearer t' }: Sending = {},
+): Promise<Sent> {
+  const client = createHttpClient({
+    guard: 'peer',
+    loopback: true,
+    allowHttpHosts: ['127.0.0.1'],
+    allowNetworks: ['127.0.0.0/8'],
+    connectionsPerOriginMax: 4,
+  })
   onTestFinished(() => client.close())
   const body = Readable.from(pieces ?? inPieces())
-  const known = { answer: 'data', mediaType: 'text/csv', size: DATA.length, part: null, etag: '"1"', lastModified: null } as const
-  const opened: OpenedSource = { ...known, takesRanges: true, digest: DIGEST, body, learn: () => undefined, close: async () => void body.destroy(), ...source }
+  const known = {
+    answer: 'data',
+    mediaType: 'text/csv',
+    size: DATA.length,
+    part: null,
+    etag: '"1"',
+    lastModified: null,
+  } as const
+  const opened: OpenedSource = {
+    ...known,
+    takesRanges: true,
+    digest: DIGEST,
+    body,
+    learn: () => undefined,
+    close: async () => void body.destroy(),
+    ...source,
+  }
   return sendData(client.upload, { endpoint, method: 'PUT', authorization }, opened, {
     ...{ idempotencyKey: 'urn:uuid:1', signal: signal ?? new AbortController().signal, onBytes: () => undefined },
     ...{ timeoutMs, answerBytesMax: 1_000 },
@@ -76,14 +102,36 @@ function* inPieces(until = DATA.length): Generator<Uint8Array> {
 describe('data', () => {
   test('whose length and digest are known goes with both, its token and its key', async () => {
     const { endpoint, got } = await receiver()
-    expect(await sending(endpoint)).toEqual({ bytes: DATA.length, digest: DIGEST, outcome: 'complete', attempt: { kind: 'answered', status: 200 }, reason: null, retryAfterMs: null })
-    expect(got).toMatchObject([{ isWhole: true, headers: { authorization: 'Bearer t', 'content-type': 'text/csv', 'content-length': String(DATA.length), 'repr-digest': FIELD, 'content-digest': FIELD, 'idempotency-key': 'urn:uuid:1' } }])
+    expect(await sending(endpoint)).toEqual({
+      bytes: DATA.length,
+      digest: DIGEST,
+      outcome: 'complete',
+      attempt: { kind: 'answered', status: 200 },
+      reason: null,
+      retryAfterMs: null,
+    })
+    expect(got).toMatchObject([
+      {
+        isWhole: true,
+        headers: {
+          authorization: 'Bearer t',
+          'content-type': 'text/csv',
+          'content-length': String(DATA.length),
+          'repr-digest': FIELD,
+          'content-digest': FIELD,
+          'idempotency-key': 'urn:uuid:1',
+        },
+      },
+    ])
     expect(got[0]?.body.equals(DATA)).toBe(true)
   })
 
   test('of which nothing is known goes in chunks, and its digest is computed on the way', async () => {
     const { endpoint, got } = await receiver()
-    expect(await sending(endpoint, { source: { size: null, digest: null } })).toMatchObject({ outcome: 'complete', digest: DIGEST })
+    expect(await sending(endpoint, { source: { size: null, digest: null } })).toMatchObject({
+      outcome: 'complete',
+      digest: DIGEST,
+    })
     expect(got[0]?.headers).toMatchObject({ 'transfer-encoding': 'chunked' })
     expect(got[0]?.headers).not.toHaveProperty('repr-digest')
   })
@@ -91,7 +139,11 @@ describe('data', () => {
   test.each([0, 1])('of %i bytes is data', async (size) => {
     const { endpoint, got } = await receiver()
     const pieces = size === 0 ? [] : [Buffer.from('x')]
-    expect(await sending(endpoint, { pieces, source: { size, digest: null } })).toMatchObject({ outcome: 'complete', bytes: size, digest: expect.stringContaining('sha-256:') })
+    expect(await sending(endpoint, { pieces, source: { size, digest: null } })).toMatchObject({
+      outcome: 'complete',
+      bytes: size,
+      digest: expect.stringContaining('sha-256:'),
+    })
     expect(got[0]).toMatchObject({ isWhole: true, body: Buffer.from('x'.repeat(size)) })
   })
 
@@ -105,13 +157,31 @@ describe('data', () => {
 describe('the receiver', () => {
   test('that has other bytes than were sent has not taken the data', async () => {
     const other = `sha-256=:${createHash('sha256').update('x').digest('base64')}:`
-    const { endpoint } = await receiver((request, response) => request.on('end', () => response.setHeader('repr-digest', other).end()))
-    expect(await sending(endpoint)).toMatchObject({ outcome: 'peer-gone', digest: null, reason: { code: 'data.digest' }, attempt: { kind: 'unreachable' } })
+    const { endpoint } = await receiver((request, response) =>
+      request.on('end', () => response.setHeader('repr-digest', other).end()),
+    )
+    expect(await sending(endpoint)).toMatchObject({
+      outcome: 'peer-gone',
+      digest: null,
+      reason: { code: 'data.digest' },
+      attempt: { kind: 'unreachable' },
+    })
   })
 
   test('that says so in its own words is quoted, with its wish for a pause', async () => {
-    const { endpoint } = await receiver((request, response) => request.on('end', () => response.writeHead(503, { 'retry-after': '7', 'content-type': 'application/problem+json' }).end('{"code":"busy.limit","detail":"later"}')))
-    expect(await sending(endpoint)).toMatchObject({ outcome: 'peer-gone', attempt: { kind: 'answered', status: 503 }, retryAfterMs: 7_000, reason: { code: 'busy.limit', message: 'later' } })
+    const { endpoint } = await receiver((request, response) =>
+      request.on('end', () =>
+        response
+          .writeHead(503, { 'retry-after': '7', 'content-type': 'application/problem+json' })
+          .end('{"code":"busy.limit","detail":"later"}'),
+      ),
+    )
+    expect(await sending(endpoint)).toMatchObject({
+      outcome: 'peer-gone',
+      attempt: { kind: 'answered', status: 503 },
+      retryAfterMs: 7_000,
+      reason: { code: 'busy.limit', message: 'later' },
+    })
   })
 
   test('that refuses before it has read everything is understood', async () => {
@@ -122,7 +192,10 @@ describe('the receiver', () => {
         await new Promise((goOn) => setImmediate(goOn))
       }
     })()
-    expect(await sending(endpoint, { pieces, source: { size: null, digest: null } })).toMatchObject({ outcome: 'peer-gone', attempt: { kind: 'answered', status: 403 } })
+    expect(await sending(endpoint, { pieces, source: { size: null, digest: null } })).toMatchObject({
+      outcome: 'peer-gone',
+      attempt: { kind: 'answered', status: 403 },
+    })
   })
 
   test('that says yes before it has read everything has not taken the data', async () => {
@@ -133,27 +206,45 @@ describe('the receiver', () => {
         await new Promise((goOn) => setImmediate(goOn))
       }
     })()
-    expect(await sending(endpoint, { pieces, source: { size: null, digest: null } })).toMatchObject({ outcome: 'peer-gone', attempt: { kind: 'unreachable' }, reason: { code: 'peer.malformed' } })
+    expect(await sending(endpoint, { pieces, source: { size: null, digest: null } })).toMatchObject({
+      outcome: 'peer-gone',
+      attempt: { kind: 'unreachable' },
+      reason: { code: 'peer.malformed' },
+    })
   })
 
   test('that redirects is not followed', async () => {
     const other = await receiver()
-    const { endpoint } = await receiver((request, response) => request.on('end', () => response.writeHead(308, { location: other.endpoint }).end()))
+    const { endpoint } = await receiver((request, response) =>
+      request.on('end', () => response.writeHead(308, { location: other.endpoint }).end()),
+    )
     expect(await sending(endpoint)).toMatchObject({ attempt: { kind: 'answered', status: 308 } })
     expect(other.got).toEqual([])
   })
 
   test('that takes nothing more is given up', async () => {
     const { endpoint } = await receiver((request) => request.pause())
-    expect(await sending(endpoint, { timeoutMs: 300 })).toMatchObject({ outcome: 'peer-gone', attempt: { kind: 'unreachable' }, reason: { code: 'peer.unreachable' } })
+    expect(await sending(endpoint, { timeoutMs: 300 })).toMatchObject({
+      outcome: 'peer-gone',
+      attempt: { kind: 'unreachable' },
+      reason: { code: 'peer.unreachable' },
+    })
   })
 
   test('that cannot be reached has got no byte', async () => {
-    expect(await sending('http://127.0.0.1:9/')).toMatchObject({ bytes: 0, outcome: 'peer-gone', attempt: { kind: 'unreachable' } })
+    expect(await sending('http://127.0.0.1:9/')).toMatchObject({
+      bytes: 0,
+      outcome: 'peer-gone',
+      attempt: { kind: 'unreachable' },
+    })
   })
 
   test.each(['http://169.254.169.254/', 'https://10.0.0.1/'])('at %s is never called', async (endpoint) => {
-    expect(await sending(endpoint)).toMatchObject({ bytes: 0, attempt: { kind: 'forbidden' }, reason: { code: 'address.forbidden' } })
+    expect(await sending(endpoint)).toMatchObject({
+      bytes: 0,
+      attempt: { kind: 'forbidden' },
+      reason: { code: 'address.forbidden' },
+    })
   })
 })
 
@@ -167,7 +258,9 @@ describe('what is cut or breaks', () => {
       await new Promise((goOn) => setImmediate(goOn))
       yield Buffer.alloc(1_000)
     })()
-    expect(await sending(endpoint, { pieces, source: { size: null, digest: null }, signal: control.signal })).toMatchObject({ outcome: 'cut', attempt: null, reason: { code: 'transfer.not-started' } })
+    expect(
+      await sending(endpoint, { pieces, source: { size: null, digest: null }, signal: control.signal }),
+    ).toMatchObject({ outcome: 'cut', attempt: null, reason: { code: 'transfer.not-started' } })
     expect(got.every(({ isWhole }) => !isWhole)).toBe(true)
   })
 
@@ -181,7 +274,12 @@ describe('what is cut or breaks', () => {
       yield Buffer.alloc(1_000)
       throw new ProblemError(problem('source.unavailable', 'the file changed'))
     })()
-    expect(await sending(endpoint, { pieces, source })).toMatchObject({ outcome: 'source-failed', digest: null, attempt: null, reason: { code: 'source.unavailable' } })
+    expect(await sending(endpoint, { pieces, source })).toMatchObject({
+      outcome: 'source-failed',
+      digest: null,
+      attempt: null,
+      reason: { code: 'source.unavailable' },
+    })
     expect(got.every(({ isWhole }) => !isWhole)).toBe(true)
   })
 })

@@ -8,7 +8,11 @@ import { receiveTransfer, type TransferRows } from '../../../../src/domain/excha
 import { startTransfer } from '../../../../src/domain/exchange/start-transfer.ts'
 import { orThrow, problem } from '../../../../src/kernel/problem.ts'
 import { readDataAddress, writeDataAddress } from '../../../../src/protocol/dsp/data-address.ts'
-import type { DataAddress, TransferRequestMessage, TransferStartMessage } from '../../../../src/protocol/dsp/messages.ts'
+import type {
+  DataAddress,
+  TransferRequestMessage,
+  TransferStartMessage,
+} from '../../../../src/protocol/dsp/messages.ts'
 import { readPushAddress } from '../../../../src/protocol/dsp/push-address.ts'
 import {
   AGREEMENT_ID,
@@ -42,9 +46,21 @@ describe('a request for a push that comes in', () => {
     used: 0,
     forbidden: null,
   }
-  const message = { '@type': 'TransferRequestMessage', consumerPid: 'urn:uuid:peer', agreementId: AGREEMENT_ID, format: PUSH, callbackAddress: 'https://peer.example/dsp' }
+  const message = {
+    '@type': 'TransferRequestMessage',
+    consumerPid: 'urn:uuid:peer',
+    agreementId: AGREEMENT_ID,
+    format: PUSH,
+    callbackAddress: 'https://peer.example/dsp',
+  }
   const ask = (more: object, rows: Partial<TransferOpeningRows> = {}) =>
-    openTransfer(inboundTo<TransferRequestMessage>('PROVIDER', { ...message, ...more } as never, { pid: null }), { ...ROWS, ...rows }, { onRequested: 'start' }, 10, sceneAs('PROVIDER'))
+    openTransfer(
+      inboundTo<TransferRequestMessage>('PROVIDER', { ...message, ...more } as never, { pid: null }),
+      { ...ROWS, ...rows },
+      { onRequested: 'start' },
+      10,
+      sceneAs('PROVIDER'),
+    )
 
   test('is owed its data, and started without an address or a token of ours', () => {
     const { write, result } = ask({ dataAddress: ADDRESS })
@@ -73,36 +89,76 @@ describe('a request for a push that comes in', () => {
 
 describe('a request of ours', () => {
   const scene = sceneAs('CONSUMER')
-  const request = { agreement: agreementAs('CONSUMER'), peerAddress: 'https://peer.example/dsp', automation: { onRequested: 'start' } as const }
+  const request = {
+    agreement: agreementAs('CONSUMER'),
+    peerAddress: 'https://peer.example/dsp',
+    automation: { onRequested: 'start' } as const,
+  }
   const sink = { type: 'file', path: 'a' } as const
 
   test('for a sink of ours names our own endpoint, with a token of which only the digest is kept', () => {
     const { next, write } = orThrow(requestTransfer({ ...request, format: PUSH, destination: { sink } }, scene))
     const { dataAddress } = JSON.parse(putsOf(write, 'outbox')[0]?.body ?? '') as { dataAddress: DataAddress }
-    expect(readPushAddress(dataAddress)).toMatchObject({ ok: true, value: { endpoint: `https://own.example/data/${next.pid}`, method: 'PUT', authorization: `Bearer ${scene.fresh.accessToken}` } })
-    expect(putsOf(write, 'reception')).toEqual([{ pid: next.pid, tokenHash: accessTokenHash(scene.fresh.accessToken), sink, bytes: null, digest: null, doneAt: null }])
+    expect(readPushAddress(dataAddress)).toMatchObject({
+      ok: true,
+      value: {
+        endpoint: `https://own.example/data/${next.pid}`,
+        method: 'PUT',
+        authorization: `Bearer ${scene.fresh.accessToken}`,
+      },
+    })
+    expect(putsOf(write, 'reception')).toEqual([
+      {
+        pid: next.pid,
+        tokenHash: accessTokenHash(scene.fresh.accessToken),
+        sink,
+        bytes: null,
+        digest: null,
+        doneAt: null,
+      },
+    ])
     expect(JSON.stringify(next)).not.toContain(scene.fresh.accessToken)
   })
 
   test('for an address of somebody else’s hands that on, and expects nothing', () => {
-    const { write } = orThrow(requestTransfer({ ...request, format: PUSH, destination: { dataAddress: ADDRESS } }, scene))
+    const { write } = orThrow(
+      requestTransfer({ ...request, format: PUSH, destination: { dataAddress: ADDRESS } }, scene),
+    )
     expect(JSON.parse(putsOf(write, 'outbox')[0]?.body ?? '')).toMatchObject({ dataAddress: ADDRESS })
     expect(putsOf(write, 'reception')).toEqual([])
   })
 
   test('for a push to nowhere, or for a pull to somewhere, is refused', () => {
-    expect(requestTransfer({ ...request, format: PUSH }, scene)).toMatchObject({ ok: false, problem: { path: 'dataAddress' } })
-    expect(requestTransfer({ ...request, format: PULL, destination: { sink } }, scene)).toMatchObject({ ok: false, problem: { path: 'format' } })
+    expect(requestTransfer({ ...request, format: PUSH }, scene)).toMatchObject({
+      ok: false,
+      problem: { path: 'dataAddress' },
+    })
+    expect(requestTransfer({ ...request, format: PULL, destination: { sink } }, scene)).toMatchObject({
+      ok: false,
+      problem: { path: 'format' },
+    })
   })
 })
 
 describe('a start', () => {
-  const start = (more: Partial<TransferStartMessage> = {}) => inboundTo<TransferStartMessage>('CONSUMER', { '@type': 'TransferStartMessage', ...pidsOf('CONSUMER'), ...more })
-  const rows = (transfer: TransferRows['transfer']): TransferRows => ({ replayed: false, transfer, answered: null, last: null, isPidTaken: false, agreement: agreementAs('CONSUMER') })
+  const start = (more: Partial<TransferStartMessage> = {}) =>
+    inboundTo<TransferStartMessage>('CONSUMER', { '@type': 'TransferStartMessage', ...pidsOf('CONSUMER'), ...more })
+  const rows = (transfer: TransferRows['transfer']): TransferRows => ({
+    replayed: false,
+    transfer,
+    answered: null,
+    last: null,
+    isPidTaken: false,
+    agreement: agreementAs('CONSUMER'),
+  })
 
   test('of a push needs no address, and one that comes all the same is not kept', () => {
     for (const more of [{}, { dataAddress: writeDataAddress({ endpoint: 'https://p.example', authorization: 'x' }) }]) {
-      const { write, result } = receiveTransfer(start(more), rows(transferAs('CONSUMER', { format: PUSH })), sceneAs('CONSUMER'))
+      const { write, result } = receiveTransfer(
+        start(more),
+        rows(transferAs('CONSUMER', { format: PUSH })),
+        sceneAs('CONSUMER'),
+      )
       expect(result.ok).toBe(true)
       expect(putsOf(write, 'transfer')).toMatchObject([{ state: 'STARTED', dataAddress: null, addressAt: null }])
     }
@@ -115,9 +171,20 @@ describe('a start', () => {
   })
 
   test('by a consumer of ours that resumes takes away what stopped the push', () => {
-    const transfer = transferAs('PROVIDER', { format: PUSH, state: 'SUSPENDED', problem: problem('push.stopped', '413') })
-    const resume = inboundTo<TransferStartMessage>('PROVIDER', { '@type': 'TransferStartMessage', ...pidsOf('PROVIDER') })
-    const { write } = receiveTransfer(resume, { ...rows(transfer), agreement: agreementAs('PROVIDER') }, sceneAs('PROVIDER'))
+    const transfer = transferAs('PROVIDER', {
+      format: PUSH,
+      state: 'SUSPENDED',
+      problem: problem('push.stopped', '413'),
+    })
+    const resume = inboundTo<TransferStartMessage>('PROVIDER', {
+      '@type': 'TransferStartMessage',
+      ...pidsOf('PROVIDER'),
+    })
+    const { write } = receiveTransfer(
+      resume,
+      { ...rows(transfer), agreement: agreementAs('PROVIDER') },
+      sceneAs('PROVIDER'),
+    )
     expect(putsOf(write, 'transfer')).toMatchObject([{ state: 'STARTED', problem: null }])
   })
 
