@@ -278,6 +278,7 @@ async function openLocked(
     clock,
     random,
     setTimer,
+    onBytesSent: (bytes) => metrics.onBytesSent(bytes),
     timeoutMs: limits.answerTimeoutMs,
     answerBytesMax: limits.answerBytesMax,
   })

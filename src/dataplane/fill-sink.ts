@@ -35,8 +35,8 @@ export interface Incoming {
 export type FillSink = (sink: DataSink, incoming: Incoming) => Promise<void>
 
 /**
- * Throws what the body throws, `sink.unavailable` (it took nothing, or answered with anything but 2xx), `store.full` or
- * `store.unavailable` (a file), `data.cut` (the signal), and `request.malformed` where a store must know the length beforehand.
+ * Throws what the body throws, `sink.unavailable` (the disk or the other side did not take it, or answered with anything but
+ * 2xx), the reason of the signal, and `request.malformed` where a store must know the length beforehand.
  */
 export function createFillSink(ports: SinkPorts): FillSink {
   return async (sink, incoming) => {
@@ -57,6 +57,10 @@ async function fillFile({ path }: FileSink, { body, signal }: Incoming, { sinksD
     const { outcome, cause } = await pump(Readable.from(body, { objectMode: false }), writable, { signal, hash: false })
     if (outcome === 'complete') return
     throw cause instanceof Error ? cause : new ProblemError(problem('data.cut', 'stopped before the end'))
+  }).catch((error: unknown) => {
+    // Which disk, and where on it, is for our log.
+    const isOfDisk = error instanceof ProblemError && error.problem.code.startsWith('store.')
+    throw isOfDisk ? unavailable('its disk did not take it', error) : error
   })
 }
 

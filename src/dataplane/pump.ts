@@ -16,8 +16,8 @@ export interface PumpOptions {
    */
   readonly onTaken?: (piece: Uint8Array) => void
   /**
-   * The bytes that were announced, where they were: with the last of them the destination is ended, whatever the source does
-   * then. Whoever has them all may close the connection in the same moment, and has gone too early in no way.
+   * The bytes that were announced, where they were. The last piece of them is held back until the source has ended well: with
+   * it the destination has all, and may close the connection at once; and what the source finds at its end still counts.
    */
   readonly length?: number | null
   /** Whether to compute the SHA-256 of what passes. */
@@ -81,25 +81,33 @@ export function pump(body: ByteStream, destination: Writable, options: PumpOptio
     if ((error === null || error === undefined) && !isStopped) onTaken?.(piece)
   }
 
+  const handOver = (piece: Uint8Array): { readonly hasRoom: boolean; readonly digestRoom: Promise<void> | null } => {
+    const hasRoom = destination.write(piece, onTaken === undefined ? undefined : (error) => taken(piece, error))
+    const digestRoom = digest?.update(piece) ?? null
+    bytes += piece.byteLength
+    onBytes?.(bytes)
+    return { hasRoom, digestRoom }
+  }
+
   const run = async (): Promise<void> => {
+    let last: Uint8Array | null = null
     for await (const piece of body) {
       if (hasStopped()) return
-      const hasRoom = destination.write(piece, onTaken === undefined ? undefined : (error) => taken(piece, error))
-      const digestRoom = digest?.update(piece) ?? null
-      bytes += piece.byteLength
-      onBytes?.(bytes)
-      if (bytes === length && digest === null && !hasStopped()) {
-        end()
-        return
+      if (last !== null) throw new Error(`the source has more than the ${String(length)} bytes that were announced`)
+      if (length !== null && bytes + piece.byteLength >= length) {
+        last = piece
+        continue
       }
+      const { hasRoom, digestRoom } = handOver(piece)
       if (!hasRoom && !hasStopped()) await new Promise<void>((ready) => (proceed = ready))
       if (digestRoom !== null) await digestRoom
       if (hasStopped()) return
     }
-    computed = (await digest?.finish()) ?? null
-    if (!hasStopped()) end()
-  }
-  const end = (): void => {
+    if (hasStopped()) return
+    if (last !== null) handOver(last)
+    if (hasStopped()) return
+    if (digest !== null) computed = await digest.finish()
+    if (hasStopped()) return
     beforeEnd?.(computed)
     isEnding = true
     destination.end()

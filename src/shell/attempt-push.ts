@@ -31,6 +31,8 @@ export interface AttemptPushOptions {
   /** A number in [0, 1) for the jitter of retries. */
   readonly random: () => number
   readonly setTimer: SetTimer
+  /** Told of bytes as they are handed over. */
+  readonly onBytesSent: (bytes: number) => void
   readonly timeoutMs: number
   readonly answerBytesMax: number
 }
@@ -58,7 +60,7 @@ const HELD: ReadonlySet<Problem['code']> = new Set(['transfer.not-started', 'sto
 
 export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
   const { store, isAdmitted, openDataset, upload, newScene, newDeliveryId, clock, random, setTimer } = options
-  const { timeoutMs, answerBytesMax } = options
+  const { onBytesSent, timeoutMs, answerBytesMax } = options
   const live = new Set<(writes: readonly Write[]) => void>()
 
   async function attempt(row: PushRow, stopping: AbortSignal): Promise<boolean> {
@@ -91,10 +93,15 @@ export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
 
     const watch = watchStream({ store, isAdmitted, clock, setTimer }, admitted.value, null)
     live.add(watch.recheck)
+    let told = 0
     const sent = await sendData(upload, address, source, {
       idempotencyKey: pid,
       signal: AbortSignal.any([watch.signal, stopping]),
-      onBytes: watch.onBytes,
+      onBytes: (total) => {
+        onBytesSent(total - told)
+        told = total
+        watch.onBytes(total)
+      },
       timeoutMs,
       answerBytesMax,
     })
@@ -195,8 +202,8 @@ function failed(attempt: AttemptMade['attempt'], reason: Problem, retryAfterMs: 
   return { kind: 'failed', attempt, reason, retryAfterMs }
 }
 
-/** An attempt of which the consumer got no byte says nothing of what it has; one whose use was given back is none. */
-function withoutTrace(push: PushRow, { ended, before }: Delivered, writes: readonly Write[]): PushRow {
+/** An attempt of which the consumer got no byte says nothing of what it has. */
+function withoutTrace(push: PushRow, { ended, before }: Delivered): PushRow {
   const isGivenBack = writes.some(
     (write) => 'put' in write && write.put === 'delivery' && write.row.id === push.deliveryId && !write.row.counted,
   )

@@ -145,6 +145,11 @@ describe('from a terminal', () => {
     expect((await rawData('HEAD', transfer?.id ?? '')).status).toBe(400)
   })
 
+  it('transfers are listed with the direction in which their data goes', async () => {
+    expect((await at(consumer, 'transfers', 'list')).stdout.toString()).toMatch(/CONSUMER {2}HttpData-PULL {2}STARTED/)
+    expect((await at(consumer, 'negotiations', 'list')).stdout.toString()).not.toContain('HttpData')
+  })
+
   it('connect without --out opens the way and fetches nothing', async () => {
     const result = await inJson(consumer, 'connect', 'Pinglu', 'urn:dataset:tides')
     expect(result).toMatchObject({ bytes: null, digest: null, file: null, reused: { transfer: true } })

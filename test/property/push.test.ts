@@ -126,7 +126,13 @@ async function play(faults: readonly Fault[], etag: string | null, count: number
   const begin = (fault: Fault) =>
     createAttemptPush({
       ...{ store, isAdmitted: () => true, newScene, newDeliveryId: () => `urn:uuid:${fresh()}`, clock: () => at },
-      ...{ random: () => 0.5, setTimer: () => () => undefined, timeoutMs: 1_000, answerBytesMax: 1_000 },
+      ...{
+        random: () => 0.5,
+        setTimer: () => () => undefined,
+        onBytesSent: () => undefined,
+        timeoutMs: 1_000,
+        answerBytesMax: 1_000,
+      },
       openDataset: () => Promise.resolve(opened(etag, fault === 'source gives out')),
       upload: upload(fault),
     })

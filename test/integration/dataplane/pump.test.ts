@@ -54,6 +54,42 @@ describe('a complete delivery', () => {
     expect(seen).toEqual([digest, false])
   })
 
+  test('of an announced length is complete though the receiver leaves as soon as it has all of it', async () => {
+    let bytes = 0
+    const body = Readable.from(
+      (async function* () {
+        yield* [PIECE, PIECE]
+        await turn()
+        await turn()
+      })(),
+    )
+    const destination: Writable = sink((piece) => {
+      bytes += piece.byteLength
+      // The answer has come to its end for whoever counts its bytes; the source has not yet.
+      if (bytes === 2 * PIECE.byteLength) setImmediate(() => destination.destroy())
+    })
+
+    const result = await pump(body, destination, {
+      signal: never(),
+      hash: false,
+      length: 2 * PIECE.byteLength,
+    })
+
+    expect(result).toEqual({ bytes: 2 * PIECE.byteLength, digest: null, outcome: 'complete' })
+  })
+
+  test.each([
+    ['fails', source(2, new Error('the file changed')).body],
+    ['has more than was announced', source(3).body],
+  ])('never reaches the last byte where the source %s at its end', async (_what, body) => {
+    let bytes = 0
+    const destination = sink((piece) => (bytes += piece.byteLength))
+
+    const { outcome } = await pump(body, destination, { signal: never(), hash: false, length: 2 * PIECE.byteLength })
+
+    expect([outcome, bytes]).toEqual(['source-failed', PIECE.byteLength])
+  })
+
   test('is complete only when the destination has taken the last byte', async () => {
     const { body } = source(1)
     const { destination, take } = gate()

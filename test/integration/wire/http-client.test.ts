@@ -1,5 +1,6 @@
 // The HTTP client on the loopback address: bounded, honest about failures, patient with dead connections once.
 
+import { Readable } from 'node:stream'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
@@ -175,6 +176,20 @@ describe('connections', () => {
 
     await expect(call(get(origin))).rejects.toMatchObject(refusal('peer.unreachable'))
     expect(seen()).toBe(3)
+  })
+
+  it('that died while kept are a failure for a body that comes piece by piece: it cannot be sent again', async () => {
+    const { call, upload } = oneConnection()
+    const { origin, seen } = await rawServer((socket, request) => {
+      if (request === 1) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
+      else socket.destroy()
+    })
+    await call(get(origin))
+    const body = Readable.from([Buffer.from('all of it')])
+    const signal = new AbortController().signal
+    const sent = upload({ method: 'PUT', url: origin, body, timeoutMs: 1_000, bodyBytesMax: 10, signal })
+    await expect(sent).rejects.toMatchObject({ problem: { code: 'peer.unreachable' } })
+    expect(seen()).toBe(2)
   })
 
   it('that break off after the first byte of the answer are a failure, not repeated', async () => {

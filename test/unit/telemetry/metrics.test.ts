@@ -59,6 +59,8 @@ describe('a commit counts', () => {
     [entry('agreement.ended'),                                        ['lingqu_agreements_total{event="ended"} 1']],
     [entry('delivery.ended', { outcome: 'cut', code: 'stopping' }),   ['lingqu_deliveries_total{direction="out",outcome="cut"} 1', 'lingqu_refusals_total{code="stopping"} 1']],
     [entry('delivery.received', { bytes: 9 }),                        ['lingqu_deliveries_total{direction="in",outcome="complete"} 1', 'lingqu_data_bytes_total{direction="in"} 9']],
+    [entry('delivery.lost', { bytes: 9, code: 'data.digest' }),       ['lingqu_deliveries_total{direction="in",outcome="peer-gone"} 1', 'lingqu_refusals_total{code="data.digest"} 1']],
+    [entry('push.stopped', { code: 'peer.refused' }),                 ['lingqu_refusals_total{code="peer.refused"} 1']],
     [entry('policy.rejected'),                                        ['lingqu_policy_reloads_total{outcome="rejected"} 1']],
     [entry('retention.removed', { removed: { inbox: 4 } }),           ['lingqu_retention_removed_rows_total{table="inbox"} 4']],
     [{ put: 'outbox' as const, row: outboxRow({ attempts: 1 }) },     ['lingqu_outbox_attempts_total{outcome="again"} 1']],
