@@ -151,7 +151,7 @@ export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
           return { write: [...ended, { remove: 'push', key: [pid] }], result: null }
         const outcome: PushOutcome =
           result.kind === 'failed' ? afterFailure(result, push, transfer, jitter, scene.now) : result
-        const current = delivered === null ? push : withoutTrace(push, delivered, ended)
+        const current = delivered === null ? push : withoutTrace(push, delivered)
         return { write: [...ended, ...settlePush(current, transfer, outcome, scene)], result: null }
       },
     )
@@ -204,12 +204,5 @@ function failed(attempt: AttemptMade['attempt'], reason: Problem, retryAfterMs: 
 
 /** An attempt of which the consumer got no byte says nothing of what it has. */
 function withoutTrace(push: PushRow, { ended, before }: Delivered): PushRow {
-  const isGivenBack = writes.some(
-    (write) => 'put' in write && write.put === 'delivery' && write.row.id === push.deliveryId && !write.row.counted,
-  )
-  return {
-    ...push,
-    ...(ended.bytes === 0 && { lastDeliveryId: before }),
-    ...(isGivenBack && { deliveryId: null }),
-  }
+  return ended.bytes === 0 ? { ...push, lastDeliveryId: before } : push
 }

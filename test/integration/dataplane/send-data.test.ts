@@ -273,7 +273,8 @@ describe('what is cut or breaks', () => {
       yield Buffer.alloc(1_000)
       yield Buffer.alloc(1_000)
       // Time enough for the receiver to take all that was handed over.
-      for (let turns = 0; turns < 200 && got[0]?.isWhole !== true; turns++) await new Promise((goOn) => setImmediate(goOn))
+      for (let turns = 0; turns < 200 && got[0]?.isWhole !== true; turns++)
+        await new Promise((goOn) => setImmediate(goOn))
       throw new ProblemError(problem('source.unavailable', 'the file changed'))
     })()
     expect(await sending(endpoint, { pieces, source })).toMatchObject({
