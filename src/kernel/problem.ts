@@ -82,6 +82,7 @@ export const PROBLEMS = {
   'policy.denied':            'denied',
   'policy.not-understood':    'denied',
   'policy.invalid':           'malformed',
+  'policy.wire-lossy':        'malformed',
 
   'address.forbidden':        'denied',
   'peer.unreachable':         'unavailable',

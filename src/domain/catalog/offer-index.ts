@@ -1,8 +1,10 @@
 // The offers of one generation of policies, ready to be asked which of them stand on a dataset without asking each of them.
 
-import type { Instant } from '../../kernel/time.ts'
+import { instant, type Instant } from '../../kernel/time.ts'
+import type { ParticipantId } from '../../protocol/ids.ts'
 import { fitsGlob } from '../policy/glob.ts'
 import { turningPoints } from '../policy/next-change.ts'
+import type { Facts } from '../policy/facts.ts'
 import type { DatasetSelector, OfferDefinition, Selectable } from '../policy/offer-definition.ts'
 
 /** Offers that select the same datasets stand everywhere together: one bundle. Places in `definitions`, ascending. */
@@ -35,6 +37,16 @@ interface Glob {
   readonly bundle: number
 }
 
+/** With no fact but the clock: what `access` may ask changes with nothing else by itself. */
+const BEFORE_ALL: Facts = {
+  now: instant(0),
+  participant: '' as ParticipantId,
+  country: null,
+  purpose: null,
+  agreedAt: null,
+  used: 0,
+}
+
 /** In time linear in the offers. */
 export function indexOffers(definitions: readonly OfferDefinition[]): OfferIndex {
   const bundles = new Map<string, { readonly selectors: readonly DatasetSelector[]; readonly offers: number[] }>()
@@ -44,7 +56,7 @@ export function indexOffers(definitions: readonly OfferDefinition[]): OfferIndex
     if (bundle === undefined) bundles.set(key, { selectors: datasets, offers: [place] })
     else bundle.offers.push(place)
   }
-  const turns = new Set(definitions.flatMap(({ access }) => turningPoints(access, null)))
+  const turns = new Set(definitions.flatMap(({ access }) => turningPoints(access, BEFORE_ALL)))
   return {
     definitions,
     bundles: Array.from(bundles.values(), ({ offers }) => offers),

@@ -1,6 +1,7 @@
 // What comes out of an evaluation: a verdict, and the tree of reasons that it follows from. Plain data, fit for evidence.
 
 import type { RightOperand } from '../../protocol/odrl/types.ts'
+import type { ScopeKey } from './compiled.ts'
 import type { DutyTiming } from './duties.ts'
 import type { Phase } from './facts.ts'
 import type { ConstraintResult } from './results.ts'
@@ -19,6 +20,7 @@ export type Cause =
 
 export interface AtomicReason {
   readonly path: string
+  readonly id?: string
   readonly left: string
   readonly operator: string
   readonly right: RightOperand
@@ -31,31 +33,54 @@ export interface AtomicReason {
 
 export interface LogicalReason {
   readonly path: string
-  readonly operator: 'and' | 'or' | 'xone'
+  readonly id?: string
+  readonly operator: 'and' | 'or' | 'xone' | 'andSequence'
   readonly result: ConstraintResult
   readonly of: readonly ConstraintReason[]
 }
 
 export type ConstraintReason = AtomicReason | LogicalReason
 
+/** Whether the rule is about what was asked: its action with refinement, and each scope that it has. */
+export interface Match {
+  readonly key: 'action' | ScopeKey
+  readonly result: ConstraintResult
+  readonly refinement: readonly ConstraintReason[]
+}
+
+// prettier-ignore
+export type DutyState =
+  | 'inactive'   // its own constraints do not hold
+  | 'deferred'   // they are decided in a later phase, or it can only be fulfilled then
+  | 'owed'       // nothing shows that it was fulfilled
+  | 'fulfilled'  // in time, or late with all consequences
+  | 'violated' // it was due and not performed, or performed late and a consequence is still owed
+
 export interface DutyReason {
   readonly path: string
+  readonly id?: string
   readonly action: string
   readonly timing: DutyTiming
-  /** `owed`: nothing shows that it was fulfilled. `inactive`: its own constraints do not hold. */
-  readonly state: 'owed' | 'deferred' | 'inactive'
+  readonly state: DutyState
   readonly constraints: readonly ConstraintReason[]
+  /** Only where the duty is violated. */
+  readonly consequences?: readonly DutyReason[]
 }
 
 export interface RuleReason {
   readonly path: string
+  readonly id?: string
   readonly kind: 'permission' | 'prohibition'
   readonly action: string
-  /** `not-asked`: the rule is about another action; its constraints were not looked at. */
+  /** `not-asked`: the rule is about another action, asset or party; its constraints were not looked at. */
   readonly state: 'active' | 'inactive' | 'not-asked'
   readonly result: ConstraintResult | null
+  /** Only where the rule says more than an action. */
+  readonly matches?: readonly Match[]
   readonly constraints: readonly ConstraintReason[]
   readonly duties: readonly DutyReason[]
+  /** Of a prohibition that was infringed before: what has to be done for that. */
+  readonly remedies?: readonly DutyReason[]
 }
 
 export interface Decision {

@@ -1,9 +1,17 @@
 // When to ask a policy again because time has passed: a timer at a known instant instead of polling.
 
 import { instant, type Instant } from '../../kernel/time.ts'
-import type { CompiledConstraint, CompiledConstraints, CompiledPolicy } from './compiled.ts'
+import { nextBound } from '../../protocol/odrl/recurrences.ts'
+import {
+  isReference,
+  type CompiledAtomic,
+  type CompiledConstraints,
+  type CompiledPolicy,
+  type CompiledRule,
+  type OrderedConstraint,
+} from './compiled.ts'
 import type { Facts } from './facts.ts'
-import { boundOf } from './observe.ts'
+import { boundOf, numberOf } from './observe.ts'
 import type { OrderOperator } from './operands.ts'
 
 /** How many milliseconds after its bound a comparison with the clock turns: `lteq` still holds at the bound itself. */
@@ -12,25 +20,63 @@ const TURNS_AFTER_MS: Readonly<Record<OrderOperator, readonly number[]>> = {
   lt: [0], gteq: [0], lteq: [1], gt: [1], eq: [0, 1], neq: [0, 1],
 }
 
+/** What the clock, or a meter that runs while data flow, moves by itself. */
+const MOVED_BY_TIME: ReadonlySet<string> = new Set([
+  'dateTime',
+  'elapsedTime',
+  'meteredTime',
+  'delayPeriod',
+  'timeInterval',
+])
+
 /** The next instant after `facts.now` at which the verdict may change by time alone, or null if none will come. */
 export function nextChange({ permissions, prohibitions, obligations }: CompiledPolicy, facts: Facts): Instant | null {
-  const rules = [...permissions, ...permissions.flatMap(({ duties }) => duties), ...prohibitions, ...obligations]
-  const turns = turningPoints(
-    rules.flatMap(({ constraints }) => constraints),
-    facts.agreedAt,
-  )
+  const duties = [
+    ...permissions.flatMap((rule) => rule.duties),
+    ...prohibitions.flatMap((rule) => rule.remedies),
+    ...obligations,
+  ]
+  const rules = [...permissions, ...prohibitions, ...duties, ...duties.flatMap(({ consequences }) => consequences)]
+  const turns = turningPoints(rules.flatMap(constraintsOf), facts)
   const next = turns.reduce((first, turn) => (turn > facts.now ? Math.min(first, turn) : first), Infinity)
   return next === Infinity ? null : instant(next)
 }
 
-/** Every instant at which one of these constraints may change by time alone; `agreedAt`: null before there is an agreement. */
-export function turningPoints(constraints: CompiledConstraints, agreedAt: Instant | null): readonly Instant[] {
-  return constraints.flatMap((constraint) => turnsOf(constraint, agreedAt))
+/** Every instant that is known now at which one of these constraints may change by time alone. */
+export function turningPoints(constraints: CompiledConstraints, facts: Facts): readonly Instant[] {
+  return constraints.flatMap((constraint) =>
+    constraint.kind === 'logical' ? turningPoints(constraint.of, facts) : turnsOf(constraint, facts),
+  )
 }
 
-function turnsOf(constraint: CompiledConstraint, agreedAt: Instant | null): readonly Instant[] {
-  if (constraint.kind === 'logical') return turningPoints(constraint.of, agreedAt)
-  if (constraint.kind === 'set' || constraint.left === 'count') return []
-  const bound = boundOf(constraint, agreedAt)
-  return bound === null ? [] : TURNS_AFTER_MS[constraint.operator].map((ms) => instant(bound + ms))
+function constraintsOf({ constraints, refinement, scopes }: CompiledRule): CompiledConstraints {
+  return [...constraints, ...refinement, ...Object.values(scopes ?? {}).flatMap((scope) => scope.refinement)]
+}
+
+function turnsOf(constraint: CompiledAtomic, facts: Facts): readonly Instant[] {
+  if (constraint.kind === 'window') {
+    return constraint.right.flatMap((window) => nextBound(window, facts.now) ?? [])
+  }
+  if (constraint.kind === 'set') return []
+  if (isReference(constraint.right))
+    return constraint.right.reference === 'ctx:now' ? turnsOfNow(constraint, facts) : []
+  const bound = boundOf(constraint, constraint.right, facts.agreedAt)
+  if (bound === null || !MOVED_BY_TIME.has(constraint.left)) return []
+  // A meter and a pause grow with the clock: the bound is as far away as it is not used up.
+  const reached =
+    constraint.about.type === 'duration' && constraint.left !== 'elapsedTime'
+      ? numberOf(constraint, facts, 'during')
+      : null
+  const at = reached === null ? (isClock(constraint) ? bound : null) : facts.now + bound - reached
+  return at === null ? [] : TURNS_AFTER_MS[constraint.operator].map((ms) => instant(at + ms))
+}
+
+function isClock({ left }: CompiledAtomic): boolean {
+  return left === 'dateTime' || left === 'elapsedTime'
+}
+
+/** `mechanismValidUntil gt ctx:now` turns when now reaches the fact. */
+function turnsOfNow(constraint: OrderedConstraint, facts: Facts): readonly Instant[] {
+  const until = numberOf(constraint, facts, 'during')
+  return until === null ? [] : [instant(until), instant(until + 1)]
 }

@@ -41,6 +41,14 @@ export function exactlyOneOf(results: readonly ConstraintResult[]): ConstraintRe
   return open ?? (satisfied === 1 ? 'satisfied' : 'unsatisfied')
 }
 
+/**
+ * One after the other: the first that does not hold decides, and what follows it has not begun. That all hold says that the
+ * last one could only come to hold after those before it (ODRL IM 2.2, 2.4.5).
+ */
+export function inOrder(results: readonly ConstraintResult[]): ConstraintResult {
+  return results.find((result) => result !== 'satisfied') ?? 'satisfied'
+}
+
 /** Whether a permission with this result permits, as far as the phase can say. */
 export function grants(result: ConstraintResult): boolean {
   return result === 'satisfied' || result === 'contractual' || result === 'deferred'

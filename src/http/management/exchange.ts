@@ -6,6 +6,7 @@ import { orThrow, problem, ProblemError } from '../../kernel/problem.ts'
 import type { ParticipantId, Pid } from '../../protocol/ids.ts'
 import { isPush, PULL } from '../../protocol/dsp/formats.ts'
 import { readMessageOffer } from '../../protocol/odrl/normalise.ts'
+import { lostOnWire } from '../../protocol/odrl/to-wire.ts'
 import type { MessageOffer } from '../../protocol/odrl/types.ts'
 import type { Act } from '../../shell/act.ts'
 import type { Connect } from '../../shell/connect.ts'
@@ -234,7 +235,10 @@ function counterpartyIn({ counterPartyId, counterPartyAddress }: CounterpartyBod
 }
 
 function offerIn(raw: unknown): MessageOffer {
-  return orThrow(readMessageOffer(raw, 'offer'))
+  const offer = orThrow(readMessageOffer(raw, 'offer'))
+  const [lost] = lostOnWire(offer, 'offer')
+  if (lost !== undefined) throw new ProblemError(lost)
+  return offer
 }
 
 interface DetailsBody extends WordsBody {

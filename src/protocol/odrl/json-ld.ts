@@ -13,15 +13,20 @@ export type Members = ReadonlyMap<string, unknown>
 
 const XSD = ['xsd:', 'http://www.w3.org/2001/XMLSchema#']
 
+/** The functions of parties in a rule, beside assigner and assignee (ODRL 2.2 Common Vocabulary). */
+// prettier-ignore
+export const PARTY_FUNCTIONS: readonly string[] = [
+  'attributedParty', 'attributingParty', 'compensatedParty', 'compensatingParty', 'consentedParty', 'consentingParty',
+  'contractedParty', 'contractingParty', 'informedParty', 'informingParty', 'payeeParty', 'trackedParty', 'trackingParty',
+]
+
 /** What ODRL says in a way that this version does not follow: left unread, it would change what the policy means. */
 // prettier-ignore
 const MEANINGFUL: ReadonlySet<string> = new Set([
   'permission', 'prohibition', 'obligation', 'duty', 'remedy', 'consequence', 'action', 'constraint', 'refinement',
   'target', 'assigner', 'assignee', 'profile', 'inheritFrom', 'conflict',
   'leftOperand', 'operator', 'rightOperand', 'rightOperandReference', 'unit', 'dataType', 'status',
-  'and', 'or', 'xone', 'andSequence',
-  'attributedParty', 'attributingParty', 'compensatedParty', 'compensatingParty', 'consentedParty', 'consentingParty',
-  'contractedParty', 'contractingParty', 'informedParty', 'informingParty', 'payeeParty', 'trackedParty', 'trackingParty',
+  'and', 'or', 'xone', 'andSequence', ...PARTY_FUNCTIONS,
 ])
 
 /** A problem is added; the null is what the reader then gives. */

@@ -2,12 +2,12 @@
 
 import { bad, good, type Problem, type Result } from '../../kernel/problem.ts'
 import type { AgreementId, DatasetId, OfferId, ParticipantId } from '../ids.ts'
-import { complain, listOf, membersOf, rightOperandOf, shown, textOf, type Members } from './json-ld.ts'
+import { complain, listOf, membersOf, shown, textOf, type Members } from './json-ld.ts'
 import { parseInstant } from './lexical.ts'
-import { POLICY_LIMITS } from './limits.ts'
-import { item, member } from './path.ts'
-import type { Agreement, Constraint, Duty, MessageOffer, Offer, Rule, Rules } from './types.ts'
-import { LOGICAL_OPERATORS, shortTerm, type LogicalOperator } from './vocabulary.ts'
+import { member } from './path.ts'
+import { begin, present, readConstraints, readRuleList } from './read-rules.ts'
+import type { Agreement, Conflict, Constraint, MessageOffer, Offer, Rules } from './types.ts'
+import { odrlLocalName } from './vocabulary.ts'
 
 /**
  * What was read and everything that is wrong with it: the value counts only if there are no problems. It is null where a
@@ -20,6 +20,7 @@ export interface Collected<T> {
 
 const POLICY_KEYS = [
   'profile',
+  'conflict',
   'permission',
   'prohibition',
   'obligation',
@@ -28,23 +29,10 @@ const POLICY_KEYS = [
   'assignee',
   'timestamp',
 ]
-/** DSP wants these on the policy only; on a rule they may repeat it, and say nothing new. */
-const SHARED_KEYS = ['target', 'assigner', 'assignee'] as const
-const DUTY_KEYS = ['action', 'constraint', ...SHARED_KEYS]
-const CONSTRAINT_KEYS = ['leftOperand', 'operator', 'rightOperand', ...LOGICAL_OPERATORS]
-const LOGICAL: ReadonlySet<string> = new Set(LOGICAL_OPERATORS)
-
-/** What the readers of one policy share. */
-interface Reading {
-  readonly problems: Problem[]
-  readonly policy: Members
-  constraintsLeft: number
-  isWhole: boolean
-}
 
 /**
  * The rules of a policy. Refuses (`policy.invalid`) what is not a policy, has neither permission nor prohibition or is over
- * a limit, and (`policy.not-understood`) ODRL that would be lost here: refinements, remedies, consequences, conflict, units.
+ * a limit, and (`policy.not-understood`) ODRL that would be lost here: assets and parties of a rule's own, inheritance.
  */
 export function readRules(raw: unknown, path = ''): Result<Rules> {
   return settled(collectRules(raw, path))
@@ -137,9 +125,10 @@ function collect<T>(
   const reading = begin(policy, problems)
   const rules = {
     ...present('profile', readProfile(policy, path, problems)),
-    ...present('permission', readRuleList('permission', [...DUTY_KEYS, 'duty'], path, policy, reading)),
-    ...present('prohibition', readRuleList('prohibition', DUTY_KEYS, path, policy, reading)),
-    ...present('obligation', readRuleList('obligation', DUTY_KEYS, path, policy, reading)),
+    ...readConflict(policy, path, problems),
+    ...present('permission', readRuleList('permission', path, policy, reading)),
+    ...present('prohibition', readRuleList('prohibition', path, policy, reading)),
+    ...present('obligation', readRuleList('obligation', path, policy, reading)),
   }
   if (problems.length === 0 && rules.permission === undefined && rules.prohibition === undefined) {
     complain(problems, 'policy.invalid', 'a policy needs at least one permission or prohibition', path)
@@ -148,25 +137,7 @@ function collect<T>(
   return { value: reading.isWhole ? value : null, problems }
 }
 
-function begin(policy: Members, problems: Problem[]): Reading {
-  return { problems, policy, constraintsLeft: POLICY_LIMITS.constraintsMax, isWhole: true }
-}
-
-/** Each reader gives null only after a complaint. */
-function readEach<T>(
-  list: readonly unknown[],
-  reading: Reading,
-  read: (raw: unknown, index: number) => T | null,
-): readonly T[] {
-  const values = list.map(read).filter((value) => value !== null)
-  if (values.length < list.length) reading.isWhole = false
-  return values
-}
-
-/** One member, or none for an empty list: DSP's schema forbids empty ones. */
-function present<K extends string, T>(key: K, list: readonly T[]): { readonly [P in K]?: readonly T[] } {
-  return list.length === 0 ? {} : ({ [key]: list } as { readonly [P in K]: readonly T[] })
-}
+const CONFLICTS: readonly Conflict[] = ['perm', 'prohibit', 'invalid']
 
 function readType(policy: Members, expected: string, path: string, problems: Problem[]): void {
   const at = member(path, '@type')
@@ -192,90 +163,14 @@ function readProfile(policy: Members, path: string, problems: Problem[]): readon
   return listOf(policy.get('profile')).flatMap((raw) => textOf(raw, 'the IRI of a profile', at, problems) ?? [])
 }
 
-function readRuleList(
-  kind: 'permission' | 'prohibition' | 'obligation' | 'duty',
-  keys: readonly string[],
-  path: string,
-  parent: Members,
-  reading: Reading,
-): readonly Rule[] {
-  const at = member(path, kind)
-  const list = listOf(parent.get(kind))
-  if (list.length > POLICY_LIMITS.rulesMax) {
-    const message = `at most ${String(POLICY_LIMITS.rulesMax)} rules, came ${String(list.length)}`
-    complain(reading.problems, 'policy.invalid', message, at)
-    reading.isWhole = false
-    return []
-  }
-  return readEach(list, reading, (raw, index) => readRule(kind, raw, keys, item(at, index), reading))
-}
-
-function readRule(kind: string, raw: unknown, keys: readonly string[], path: string, reading: Reading): Rule | null {
-  const { problems } = reading
-  const rule = membersOf(raw, `a ${kind}`, keys, path, problems)
-  if (rule === null) return null
-  for (const key of SHARED_KEYS) {
-    if (rule.has(key)) readShared(key, rule, path, reading)
-  }
-  const action = textOf(rule.get('action'), 'an action', member(path, 'action'), problems)
-  const constraint = readConstraints(rule.get('constraint'), member(path, 'constraint'), 0, reading)
-  const duty: readonly Duty[] = readRuleList('duty', DUTY_KEYS, path, rule, reading)
-  return action === null
-    ? null
-    : { action: shortTerm(action), ...present('constraint', constraint), ...present('duty', duty) }
-}
-
-/** A rule's own target or party must be the policy's: then it is left out, as DSP demands. */
-function readShared(
-  key: (typeof SHARED_KEYS)[number],
-  rule: Members,
-  path: string,
-  { policy, problems }: Reading,
-): void {
-  const own = textOf(rule.get(key), 'a string', member(path, key), problems)
-  const shared = policy.has(key) ? textOf(policy.get(key), 'a string', key, problems) : null
-  if (own !== null && own !== shared) {
-    const message = `a rule's ${key} must be the policy's (${shown(shared)}), came ${shown(own)}`
-    complain(problems, 'policy.invalid', message, member(path, key))
-  }
-}
-
-function readConstraints(raw: unknown, path: string, depth: number, reading: Reading): readonly Constraint[] {
-  return readEach(listOf(raw), reading, (each, index) => readConstraint(each, item(path, index), depth, reading))
-}
-
-function readConstraint(raw: unknown, path: string, depth: number, reading: Reading): Constraint | null {
-  const { problems } = reading
-  if (--reading.constraintsLeft < 0) {
-    // Said once: a policy of a million constraints must not make a million problems.
-    const message = `at most ${String(POLICY_LIMITS.constraintsMax)} constraints in a policy`
-    return reading.constraintsLeft === -1 ? complain(problems, 'policy.invalid', message, path) : null
-  }
-  const constraint = membersOf(raw, 'a constraint', CONSTRAINT_KEYS, path, problems)
-  if (constraint === null) return null
-  const kinds = [...constraint.keys()].filter((key) => LOGICAL.has(key)) as LogicalOperator[]
-  const [logical, another] = kinds
-  if (logical === undefined) return readAtomic(constraint, path, problems)
-
-  if (another !== undefined || constraint.has('leftOperand')) {
-    const message = `a constraint has a leftOperand or one of ${LOGICAL_OPERATORS.join(', ')}, and not both`
-    return complain(problems, 'policy.invalid', message, path)
-  }
-  const at = member(path, logical)
-  if (depth >= POLICY_LIMITS.depthMax) {
-    return complain(problems, 'policy.invalid', `constraints nest at most ${String(POLICY_LIMITS.depthMax)} deep`, at)
-  }
-  const of = readConstraints(constraint.get(logical), at, depth + 1, reading)
-  // An empty `and` would be true of everything.
-  return of.length === 0 && problems.length === 0
-    ? complain(problems, 'policy.invalid', `\`${logical}\` needs at least one constraint`, at)
-    : { [logical]: of }
-}
-
-function readAtomic(constraint: Members, path: string, problems: Problem[]): Constraint | null {
-  const leftOperand = textOf(constraint.get('leftOperand'), 'a left operand', member(path, 'leftOperand'), problems)
-  const operator = textOf(constraint.get('operator'), 'an operator', member(path, 'operator'), problems)
-  const rightOperand = rightOperandOf(constraint.get('rightOperand'), member(path, 'rightOperand'), problems)
-  if (leftOperand === null || operator === null || rightOperand === null) return null
-  return { leftOperand: shortTerm(leftOperand), operator: shortTerm(operator), rightOperand }
+/** How a permission and a prohibition that meet are settled (ODRL IM 2.2, 2.10). */
+function readConflict(policy: Members, path: string, problems: Problem[]): Pick<Rules, 'conflict'> {
+  if (!policy.has('conflict')) return {}
+  const at = member(path, 'conflict')
+  const text = textOf(policy.get('conflict'), 'a conflict strategy', at, problems)
+  const conflict = CONFLICTS.find((known) => text !== null && (odrlLocalName(text) ?? text) === known)
+  if (conflict !== undefined) return { conflict }
+  if (text !== null)
+    complain(problems, 'policy.not-understood', `expected ${CONFLICTS.join(', ')}, came ${shown(text)}`, at)
+  return {}
 }

@@ -2,7 +2,7 @@
 
 import { canonicalJson, type Json } from '../../kernel/canonical-json.ts'
 import { digestOf } from '../../kernel/digest.ts'
-import type { Constraint, Rule, Rules } from './types.ts'
+import type { Constraint, Rule, Rules, Scope } from './types.ts'
 import { LOGICAL_OPERATORS, shortTerm } from './vocabulary.ts'
 
 /**
@@ -18,8 +18,10 @@ export function rulesDigest(rules: Rules): string {
   return digestOf(normalText(rules))
 }
 
-function normalText({ profile, permission, prohibition, obligation }: Rules): string {
+function normalText({ profile, conflict, permission, prohibition, obligation }: Rules): string {
   return canonicalJson({
+    // `invalid` is what no word means.
+    conflict: conflict === 'invalid' ? undefined : conflict,
     profile: someOf(typeof profile === 'string' ? [profile] : profile?.toSorted()),
     permission: someOf(permission && unordered(permission.map(normalRule))),
     prohibition: someOf(prohibition && unordered(prohibition.map(normalRule))),
@@ -27,19 +29,32 @@ function normalText({ profile, permission, prohibition, obligation }: Rules): st
   })
 }
 
-function normalRule({ action, constraint, duty }: Rule): Json {
+function normalRule({ action, refinement, constraint, scopes, parties, duty, remedy, consequence }: Rule): Json {
   return {
     action: shortTerm(action),
+    refinement: someOf(refinement && unordered(refinement.map(normalConstraint))),
     constraint: someOf(constraint && unordered(constraint.map(normalConstraint))),
+    scopes: scopes && {
+      target: scopes.target && normalScope(scopes.target),
+      assigner: scopes.assigner && normalScope(scopes.assigner),
+      assignee: scopes.assignee && normalScope(scopes.assignee),
+    },
+    parties: parties && { ...parties },
     duty: someOf(duty && unordered(duty.map(normalRule))),
+    remedy: someOf(remedy && unordered(remedy.map(normalRule))),
+    consequence: someOf(consequence && unordered(consequence.map(normalRule))),
   }
+}
+
+function normalScope({ id, isCollection, refinement }: Scope): Json {
+  return { id, isCollection, refinement: someOf(refinement && unordered(refinement.map(normalConstraint))) }
 }
 
 function normalConstraint(constraint: Constraint): Json {
   if ('leftOperand' in constraint) {
-    const { leftOperand, operator, rightOperand } = constraint
+    const { leftOperand, operator, rightOperand, unit } = constraint
     const values = typeof rightOperand === 'string' ? [rightOperand] : rightOperand.toSorted()
-    return { leftOperand: shortTerm(leftOperand), operator: shortTerm(operator), rightOperand: values }
+    return { leftOperand: shortTerm(leftOperand), operator: shortTerm(operator), rightOperand: values, unit }
   }
   const normal: Record<string, Json> = {}
   for (const key of LOGICAL_OPERATORS) {

@@ -10,13 +10,20 @@ export type Operator =
 export type RightOperand = string | readonly string[]
 
 export interface AtomicConstraint {
+  /** Its uid, where it has one. */
+  readonly '@id'?: string
   readonly leftOperand: string
   readonly operator: string
   readonly rightOperand: RightOperand
+  /** Of the right operand: a currency (ISO 4217) for `payAmount`. */
+  readonly unit?: string
+  /** The IRI of the right operand's type, where it was written; the left operand decides what is read. */
+  readonly dataType?: string
 }
 
 /** `and`, `or`, `xone`, `andSequence`: exactly one of them. */
 export interface LogicalConstraint {
+  readonly '@id'?: string
   readonly and?: readonly Constraint[]
   readonly or?: readonly Constraint[]
   readonly xone?: readonly Constraint[]
@@ -25,21 +32,49 @@ export interface LogicalConstraint {
 
 export type Constraint = AtomicConstraint | LogicalConstraint
 
-export interface Duty {
-  readonly action: string
-  readonly constraint?: readonly Constraint[]
+/** An asset or a party that a rule names: itself, or whatever belongs to a collection and fits the refinement. */
+export interface Scope {
+  readonly id: string
+  readonly isCollection: boolean
+  readonly refinement?: readonly Constraint[]
 }
 
-export interface Rule {
+/** The functions of parties in a rule that say whom it is about; the others (`informedParty` …) are carried in `parties`. */
+export interface Scopes {
+  readonly target?: Scope
+  readonly assigner?: Scope
+  readonly assignee?: Scope
+}
+
+export interface Duty {
+  readonly '@id'?: string
   readonly action: string
+  /** Of the action: what the request must be like (ODRL IM 2.2, 2.3). */
+  readonly refinement?: readonly Constraint[]
   readonly constraint?: readonly Constraint[]
+  /** In addition to the policy's own; DSP keeps a rule's target and parties on the policy. */
+  readonly scopes?: Scopes
+  /** By function: `informedParty`, `compensatedParty` … */
+  readonly parties?: Readonly<Record<string, string>>
+  /** What is owed too once the duty was not fulfilled in time; not of a consequence or a remedy. */
+  readonly consequence?: readonly Duty[]
+}
+
+export interface Rule extends Duty {
   /** Of a permission only. */
   readonly duty?: readonly Duty[]
+  /** Of a prohibition only. */
+  readonly remedy?: readonly Duty[]
 }
+
+/** Which rule wins where a permission and a prohibition meet (ODRL IM 2.2, 2.10). */
+export type Conflict = 'perm' | 'prohibit' | 'invalid'
 
 /** What an Offer and an Agreement have in common: the rules. Empty lists are left out, as the schema demands. */
 export interface Rules {
   readonly profile?: string | readonly string[]
+  /** Absent: `invalid`. */
+  readonly conflict?: Conflict
   readonly permission?: readonly Rule[]
   readonly prohibition?: readonly Rule[]
   readonly obligation?: readonly Duty[]

@@ -129,9 +129,6 @@ describe('a mistake is found with its place:', () => {
     ['an unknown action',             'offer: a\ndatasets: [ d ]\npermission:\n  - action: usee\n',         '4:13 policy.not-understood'],
     ['an unknown action of a duty',   `${OFFER}    duty:\n      - action: dance\n`,                        '6:17 policy.not-understood'],
     ['an unknown profile',            `${OFFER}profile: urn:p\n`,                                          '5:10 policy.not-understood'],
-    ['andSequence',                   `${OFFER}    constraint:\n      - andSequence: [ count: { lteq: 2 } ]\n`, '6:22 policy.not-understood'],
-    ['a refinement',                  `${OFFER}    refinement: [ count: { lteq: 2 } ]\n`,                  '5:17 policy.not-understood'],
-    ['a remedy',                      `${OFFER}prohibition:\n  - action: read\n    remedy: { action: delete }\n`, '7:13 policy.not-understood'],
     ['two constraints in one item',   `${OFFER}    constraint:\n      - count: { lteq: 2 }\n        spatial: { eq: CN }\n`, '6:9 policy.invalid'],
     ['two operators in one',          `${OFFER}    constraint:\n      - count: { gt: 1, lt: 3 }\n`,         '6:16 policy.invalid'],
     ['a constraint without operator', `${OFFER}    constraint:\n      - count: 2\n`,                       '6:16 policy.invalid'],
@@ -163,7 +160,7 @@ describe('a mistake is found with its place:', () => {
   })
 
   it('each one is told once', () => {
-    expect(places(`titel: {}\n${OFFER}    constrain: []\n    refinement: []\n`)).toHaveLength(3)
+    expect(places(`titel: {}\n${OFFER}    constrain: []\n    refinemen: []\n`)).toHaveLength(3)
     expect(places(`${OFFER}prohibition:\n  - action: read\n    duty: []\n`)).toHaveLength(1)
     const two = `      - count: { lteq: 2 }\n        spatial: { eq: CN }\n      - count: 2\n      - count: { lteq: x }\n`
     expect(places(`${OFFER}    constraint:\n${two}`)).toEqual([
@@ -245,7 +242,7 @@ describe('plain ODRL', () => {
     ['an offer without target',     { ...offer, target: undefined },                  '1:1 policy.invalid'],
     ['an agreement',                { ...offer, '@type': 'Agreement' },               '3:11 policy.invalid'],
     ['an unknown operand',          { ...offer, permission: { 'odrl:action': 'use', 'odrl:constraint': { leftOperand: 'x', operator: 'eq', rightOperand: '1' } } }, '10:19 policy.not-understood'],
-    ['a conflict strategy',         { ...offer, conflict: 'perm' },                   '20:14 policy.not-understood'],
+    ['a conflict strategy',         { ...offer, conflict: 'newest' },                  '20:14 policy.not-understood'],
   ])('refuses %s', (_what, value, place) => {
     const { findings, offers } = readPolicyFolder([json(value)])
     expect(findings.map(({ line, column, code }) => `${String(line)}:${String(column)} ${code}`)[0]).toBe(place)

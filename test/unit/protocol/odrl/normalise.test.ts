@@ -73,13 +73,37 @@ describe('readRules reads', () => {
         ...RULES,
         'edc:note': 1,
         privateProperties: {},
-        permission: [{ ...RULES.permission[0], name: 'x', '@type': 'odrl:Permission', uid: 'urn:1' }],
+        permission: [{ ...RULES.permission[0], name: 'x', '@type': 'odrl:Permission' }],
       },
     ],
   ])('%s', (_form, raw) => {
     const rules = orThrow(readRules(raw))
     // A list of one value and that value are the same: see sameRules.
     expect(JSON.parse(JSON.stringify(rules).replace('["9"]', '"9"'))).toEqual(RULES)
+  })
+
+  // prettier-ignore
+  it.each<[string, unknown, object]>([
+    ['a refinement beside the action', permissionWith({ 'odrl:refinement': [CONSTRAINT] }),                  { refinement: [CONSTRAINT] }],
+    ['a refined action',               { permission: [{ action: [{ 'rdf:value': { '@id': 'odrl:print' }, refinement: CONSTRAINT }] }] }, { action: 'print', refinement: [CONSTRAINT] }],
+    ['a refined action by id',         { permission: [{ action: { '@id': 'odrl:print', 'odrl:refinement': [CONSTRAINT] } }] }, { action: 'print', refinement: [CONSTRAINT] }],
+    ['a consequence',                  permissionWith({ duty: [{ action: 'inform', consequence: { action: 'delete' } }] }), { duty: [{ action: 'inform', consequence: [{ action: 'delete' }] }] }],
+    ['a party function',               permissionWith({ duty: [{ action: 'inform', informedParty: { '@id': 'urn:p' } }] }), { duty: [{ action: 'inform', parties: { informedParty: 'urn:p' } }] }],
+    ['a unit and a type',              permissionWith({ constraint: [{ ...CONSTRAINT, unit: 'x', 'odrl:dataType': 'xsd:integer' }] }), { constraint: [{ ...CONSTRAINT, unit: 'x', dataType: 'xsd:integer' }] }],
+    ['the uid of a rule',              permissionWith({ uid: 'urn:1' }),                                     { '@id': 'urn:1' }],
+  ])('%s', (_what, raw, expected) => {
+    expect(orThrow(readRules(raw)).permission?.[0]).toMatchObject(expected)
+  })
+
+  it('a remedy, and a conflict strategy', () => {
+    const raw = {
+      'odrl:conflict': { '@id': 'odrl:perm' },
+      prohibition: [{ action: 'use', remedy: { action: 'delete' } }],
+    }
+    expect(orThrow(readRules(raw))).toEqual({
+      conflict: 'perm',
+      prohibition: [{ action: 'use', remedy: [{ action: 'delete' }] }],
+    })
   })
 
   it('lists of values, of ids and of both', () => {
@@ -117,19 +141,11 @@ describe('readRules reads', () => {
 describe('readRules refuses', () => {
   // prettier-ignore
   it.each<[string, unknown, string, string]>([
-    ['a refinement',           permissionWith({ refinement: [CONSTRAINT] }),               'policy.not-understood', 'permission[0].refinement'],
-    ['a prefixed refinement',  permissionWith({ 'odrl:refinement': [CONSTRAINT] }),        'policy.not-understood', 'permission[0].refinement'],
-    ['a refined action',       { permission: [{ action: { 'rdf:value': { '@id': 'odrl:print' }, refinement: [] } }] }, 'policy.not-understood', 'permission[0].action'],
-    ['a refined action by id', { permission: [{ action: { '@id': 'odrl:print', 'odrl:refinement': [] } }] }, 'policy.not-understood', 'permission[0].action'],
-    ['a remedy',               { prohibition: [{ action: 'use', remedy: [{ action: 'delete' }] }] }, 'policy.not-understood', 'prohibition[0].remedy'],
     ['a duty on a prohibition', { prohibition: [{ action: 'use', duty: [{ action: 'delete' }] }] }, 'policy.not-understood', 'prohibition[0].duty'],
-    ['a consequence',          permissionWith({ duty: [{ action: 'inform', consequence: [] }] }), 'policy.not-understood', 'permission[0].duty[0].consequence'],
-    ['a party function',       permissionWith({ duty: [{ action: 'inform', informedParty: 'urn:p' }] }), 'policy.not-understood', 'permission[0].duty[0].informedParty'],
-    ['a conflict strategy',    { ...RULES, conflict: 'perm' },                             'policy.not-understood', 'conflict'],
+    ['a conflict strategy that ODRL has not', { ...RULES, conflict: 'newest' },          'policy.not-understood', 'conflict'],
     ['an inherited policy',    { ...RULES, inheritFrom: 'urn:p' },                         'policy.not-understood', 'inheritFrom'],
     ["a policy's own action",  { ...RULES, action: 'use' },                                'policy.not-understood', 'action'],
     ["a policy's own constraint", { ...RULES, constraint: [CONSTRAINT] },                  'policy.not-understood', 'constraint'],
-    ['a unit',                 permissionWith({ constraint: [{ ...CONSTRAINT, unit: 'x' }] }), 'policy.not-understood', 'permission[0].constraint[0].unit'],
     ['a reference as operand', permissionWith({ constraint: [{ ...CONSTRAINT, rightOperandReference: 'urn:x' }] }), 'policy.not-understood', 'permission[0].constraint[0].rightOperandReference'],
     ["ODRL's terms that it has never heard of", { ...RULES, 'odrl:surprise': 1 },          'policy.not-understood', 'surprise'],
     ['a value of a foreign type', permissionWith({ constraint: [{ ...CONSTRAINT, rightOperand: { '@value': '9', '@type': 'ex:dozens' } }] }), 'policy.not-understood', 'permission[0].constraint[0].rightOperand'],
@@ -181,11 +197,11 @@ describe('readRules refuses', () => {
   })
 
   it('everything at once where all problems are asked for', () => {
-    const raw = { conflict: 'perm', permission: [{ action: 7 }, { action: 'use', refinement: [] }] }
-    expect(collectRules(raw).problems.map(({ path }) => path)).toEqual([
+    const raw = { conflict: 'x', permission: [{ action: 7 }, { action: 'use', implies: [] }] }
+    expect(collectRules({ ...raw, inheritFrom: 'urn:p' }).problems.map(({ path }) => path)).toEqual([
+      'inheritFrom',
       'conflict',
       'permission[0].action',
-      'permission[1].refinement',
     ])
   })
 

@@ -1,7 +1,8 @@
 // The action hierarchy of ODRL 2.2 and the spellings of its terms.
 
 import { describe, expect, it } from 'vitest'
-import { canonicalAction, covers, shortTerm, wireTerm } from '../../../../src/protocol/odrl/vocabulary.ts'
+import { covers } from '../../../../src/protocol/odrl/actions.ts'
+import { canonicalAction, shortTerm, wireTerm } from '../../../../src/protocol/odrl/vocabulary.ts'
 
 describe('an action', () => {
   // prettier-ignore
