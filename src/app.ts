@@ -158,7 +158,8 @@ async function openLocked(
   const pause = (): Promise<void> => new Promise((goOn) => setTimer(0, goOn))
   const catalog = createKeepCatalog({ store, log, pause, shelvedMax: SHELVED_MAX })
   const seenBy = createRememberViews({ reader, current: catalog.current, clock, pause })
-  const policies = await openPolicies({ folder: resolve(config.policiesDir), store, catalog, clock, pause, self })
+  const folder = resolve(config.policiesDir)
+  const policies = await openPolicies({ folder, store, catalog, clock, pause, self, log, setTimer })
   const { definitions } = policies
 
   const newUrn = (): string => `urn:uuid:${newUuid()}`
@@ -257,9 +258,10 @@ async function openLocked(
     bodyTimeoutMs: limits.answerTimeoutMs,
   }
   const openDataset = createOpenDataset(seal.open, (source, request) => openSource(source, request, sourcePorts))
+  const standing = { isAdmitted: identity.isAdmitted, regime: () => catalog.current().index.regime }
   const serveData = createServeData({
     store,
-    isAdmitted: identity.isAdmitted,
+    standing,
     openDataset,
     newScene,
     newDeliveryId: newUrn,
@@ -270,7 +272,7 @@ async function openLocked(
   })
   const attemptPush = createAttemptPush({
     store,
-    isAdmitted: identity.isAdmitted,
+    standing,
     openDataset,
     upload: peers.upload,
     newScene,
@@ -360,7 +362,7 @@ async function openLocked(
     renewToken: createRenewToken({
       store,
       authenticate: guarded.authenticate,
-      isAdmitted: identity.isAdmitted,
+      standing,
       newScene,
     }),
     receiveNegotiation: boundRefusals(createReceiveNegotiation(receiveOptions)),
@@ -450,7 +452,7 @@ async function openLocked(
       version: runtime.version,
       names: config.management.names,
       definitions,
-      reloadPolicies: policies.reload,
+      policies,
       formats: [PULL, PUSH],
       listenersMax: EVENT_LISTENERS_MAX,
       heartbeatMs: EVENT_HEARTBEAT_MS,
@@ -480,7 +482,7 @@ async function openLocked(
     log.info('connector.stopping', { requests: inFlight.count(), streams: serveData.running() })
     rotateKey.stop()
     certificate?.stop()
-    const work = Promise.all([dispatcher.stop(), expirer.stop(), retain.stop(), serveData.stop()])
+    const work = Promise.all([policies.stop(), dispatcher.stop(), expirer.stop(), retain.stop(), serveData.stop()])
     const pushing = Promise.all([pushData.stop(), receiveData.stop()])
     const isDone = await finishes(limits.stopGraceMs, Promise.all([work, inFlight.idle()]))
     if (!isDone) log.warn('connector.grace-over', { requests: inFlight.count(), streams: serveData.running() })
@@ -513,6 +515,7 @@ async function openLocked(
         settingsDigest: digestOf(JSON.stringify(config)),
       })
       removeRestoreNote(paths.dir)
+      await policies.begin()
       await rotateKey.retire()
       await sealSources({ store, seal: seal.seal, isMine: seal.isMine, self, at: startedAt, log })
       await closeInterrupted(store, newScene)

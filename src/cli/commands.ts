@@ -1,22 +1,7 @@
 // Every command of `lingqu`, one row each. A command is loaded when it is called, so that the small ones stay quick.
 
-import type { Command } from './outcome.ts'
-
-export interface Option {
-  /** What stands behind it in the help; without, it is a switch. */
-  readonly value?: string
-  readonly multiple?: boolean
-  readonly summary: string
-}
-
-export interface CommandRow {
-  readonly name: string
-  /** All of them are needed. */
-  readonly positionals: readonly string[]
-  readonly options: Readonly<Record<string, Option>>
-  readonly summary: string
-  readonly load: () => Promise<Command>
-}
+import { row, type CommandRow, type Option } from './command-row.ts'
+import { POLICY_COMMANDS } from './policy/commands.ts'
 
 export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
   json: { summary: 'the result as one JSON object on stdout' },
@@ -58,6 +43,7 @@ export const COMMANDS: readonly CommandRow[] = [
   row('demo',                   [],                  { count: COUNT, keep: KEEP }, 'three connectors on this machine, one whole story', async () => (await import('./demo/demo.ts')).demo),
   row('connect',                ['peer', 'dataset'], { out: OUT, purpose: PURPOSE }, 'agreement, transfer and data; safe to repeat',    async () => (await import('./connect.ts')).connect),
   row('explain',                [],                  { peer: PEER, dataset: DATASET, offer: OFFER, phase: PHASE }, 'why a participant can or cannot see or use a dataset', async () => (await import('./explain.ts')).explain),
+  ...POLICY_COMMANDS,
   row('peers add',              ['name', 'did'],     { claim: CLAIM },           'admits a peer, with what is known of it',             async () => (await import('./peers.ts')).addPeer),
   row('peers list',             [],                  {},                         'the register of peers',                               async () => (await import('./peers.ts')).listPeers),
   row('peers remove',           ['peer'],            {},                         'strikes a peer (name or DID) off the register',       async () => (await import('./peers.ts')).removePeer),
@@ -84,13 +70,3 @@ export const COMMANDS: readonly CommandRow[] = [
   row('restore',                ['file'],            {},                         'puts a backup in place of the database, verified',    async () => (await import('./restore.ts')).restore),
   row('version',                [],                  {},                         'build, Node and schema of the database',              async () => (await import('./version.ts')).version),
 ]
-
-function row(
-  name: string,
-  positionals: readonly string[],
-  options: CommandRow['options'],
-  summary: string,
-  load: CommandRow['load'],
-): CommandRow {
-  return { name, positionals, options, summary, load }
-}

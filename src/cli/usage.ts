@@ -2,12 +2,16 @@
 
 import { parseArgs } from 'node:util'
 import { nearest } from '../kernel/nearest.ts'
-import { COMMANDS, COMMON_OPTIONS, type CommandRow, type Option } from './commands.ts'
+import type { CommandRow, Option } from './command-row.ts'
+import { COMMANDS, COMMON_OPTIONS } from './commands.ts'
 import { UsageError, type Invocation } from './outcome.ts'
 
 export interface Call extends Invocation {
   readonly command: CommandRow
 }
+
+/** Ends the name of a positional of which there may be any number. */
+const MORE = '…'
 
 const HELP = '`lingqu --help` lists all commands'
 
@@ -21,8 +25,10 @@ export function readCall(words: readonly string[]): Call | { readonly help: stri
   const { positionals, values } = parsed(command, rest)
   if (values['help'] === true) return { help: helpOf(command) }
 
-  const [missing, extra] = [command.positionals[positionals.length], positionals[command.positionals.length]]
-  if (missing !== undefined) throw new UsageError(`\`${command.name}\` needs <${missing}>`, usageOf(command))
+  const takesMore = command.positionals.at(-1)?.endsWith(MORE) === true
+  const missing = command.positionals[positionals.length]
+  const extra = takesMore ? undefined : positionals[command.positionals.length]
+  if (missing !== undefined && !missing.endsWith(MORE)) throw new UsageError(`\`${command.name}\` needs <${missing}>`, usageOf(command))
   if (extra !== undefined) throw new UsageError(`\`${command.name}\` takes no ${shown(extra)}`, usageOf(command))
   return { command, positionals, ...readers(values) }
 }
@@ -106,7 +112,7 @@ function usageOf({ name, positionals, options }: CommandRow): string {
   const optional = Object.entries(options).map(([option, { value, multiple }]) => {
     return `[--${option}${value === undefined ? '' : ` ${value}`}]${multiple === true ? '…' : ''}`
   })
-  return ['usage: lingqu', name, ...positionals.map((each) => `<${each}>`), ...optional].join(' ')
+  return ['usage: lingqu', name, ...positionals.map((each) => (each.endsWith(MORE) ? `[${each}]` : `<${each}>`)), ...optional].join(' ')
 }
 
 function optionsOf({ options }: CommandRow): CommandRow['options'] {

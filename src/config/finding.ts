@@ -12,12 +12,19 @@ export interface Finding {
   readonly message: string
   /** What to write instead. */
   readonly hint?: string
+  /** A warning keeps nothing from being used. Absent: an error. */
+  readonly severity?: 'error' | 'warning'
 }
 
 /** `config/connector.yaml:3:5 config.unknown-key: …`: one line for a terminal. */
 export function findingLine({ file, line, column, code, message, hint }: Finding): string {
   const place = line === 0 ? file : `${file}:${String(line)}:${String(column)}`
   return `${place} ${code}: ${message}${hint === undefined ? '' : ` (${hint})`}`
+}
+
+/** What is only a warning keeps nothing from being used. */
+export function isMistake({ severity }: Finding): boolean {
+  return severity !== 'warning'
 }
 
 /** In reading order: by file, then line, then column. */

@@ -66,6 +66,7 @@ async function opening(
       takesRanges: isStrong(etag) && (part !== null || response.headers['accept-ranges']?.toLowerCase() === 'bytes'),
       digest: null,
       body: answer === 'data' && method !== 'HEAD' ? measuredBody(response.body, whole) : nothingToRead(),
+      ...(response.recycle !== undefined && { recycle: response.recycle }),
       // Nothing says that the next answer of a URL is the same.
       learn: () => undefined,
       close: async () => void response.body.destroy(),

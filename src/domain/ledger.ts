@@ -7,14 +7,16 @@ import type { Problem } from '../kernel/problem.ts'
 import type { AgreementId, DatasetId, MessageId, ParticipantId, Pid, Role } from '../protocol/ids.ts'
 import type { Agreement, MessageOffer } from '../protocol/odrl/types.ts'
 import type { PushRow, ReceptionRow } from './delivery/push-rows.ts'
-import type { DeliveryRow, UsageRow } from './delivery/rows.ts'
+import type { AccessTokenRow, CounterRow, DeliveryRow, UsageRow } from './delivery/rows.ts'
 import type { SealedSource } from './delivery/sealed-source.ts'
 import type { EvidenceDraft, LogHead, SealedEntry } from './evidence/entry.ts'
+import type { PolicyContentRow, PolicyGenerationRow } from './generations/rows.ts'
 import type { Negotiation, NegotiationMove } from './exchange/negotiation.ts'
 import type { Transfer, TransferMove } from './exchange/transfer.ts'
 
 export type { PushRow, ReceptionRow } from './delivery/push-rows.ts'
-export type { DeliveryOutcome, DeliveryRow, UsageRow } from './delivery/rows.ts'
+export type { PolicyContentRow, PolicyGenerationRow } from './generations/rows.ts'
+export type { AccessTokenRow, CounterRow, DeliveryOutcome, DeliveryRow, UsageRow } from './delivery/rows.ts'
 
 export type Kind = 'negotiation' | 'transfer'
 
@@ -85,27 +87,6 @@ export interface PeerRow {
   readonly addedAt: Instant
 }
 
-/** Uses counted under an agreement for an action. */
-export interface CounterRow {
-  readonly agreementId: AgreementId
-  readonly action: string
-  readonly used: number
-}
-
-/** A data access token that we gave out; only its digest is kept. */
-export interface AccessTokenRow {
-  readonly hash: string
-  readonly transferPid: Pid
-  /** The TransferStartMessage that carried it: its use proves that this message arrived. */
-  readonly messageId: MessageId
-  readonly expiresAt: Instant
-  readonly usedAt: Instant | null
-  /** The digest of the refresh token that was given out beside it; null where it cannot be renewed. */
-  readonly refreshHash: string | null
-  /** When the start was made that it goes back to; one that took its place by renewal keeps that. */
-  readonly startedAt: Instant
-}
-
 /** A token identifier that was used: it cannot be used again (DCP 4.3.3, `jti`). */
 export interface ReplayRow {
   readonly iss: string
@@ -162,6 +143,8 @@ export interface Tables {
   readonly managementToken: ManagementTokenRow
   readonly offer: OfferRow
   readonly idempotency: IdempotencyRow
+  readonly policyContent: PolicyContentRow
+  readonly policyGeneration: PolicyGenerationRow
 }
 
 export type Table = keyof Tables
@@ -185,6 +168,8 @@ export const TABLE_KEYS = {
   managementToken: ['hash'],
   offer:           ['pid', 'number'],
   idempotency:     ['key'],
+  policyContent:   ['digest'],
+  policyGeneration: ['number'],
 } as const satisfies { [T in Table]: readonly (keyof Tables[T])[] }
 
 /** A change of the store, as data: the row as it shall be, a row that goes, or an entry in the evidence log. */
@@ -250,6 +235,10 @@ export interface Reader {
   /** Of so many rows that were made first, those that came to their end before then. */
   oldDeliveries(before: Instant, limit: number): readonly DeliveryRow[]
   openDeliveries(): readonly DeliveryRow[]
+  /** Bytes set aside for, or noted as sent by, the deliveries under an agreement that run. */
+  bytesInFlight(agreementId: AgreementId): number
+  /** The starts of the deliveries under an agreement that took a use after then, oldest first; at most 100,000. */
+  usesSince(agreementId: AgreementId, after: Instant): readonly Instant[]
   /** Pushes due at `now` whose transfer is open, oldest first, leaving out those of the counter-parties named. */
   pushesDue(now: Instant, limit: number, without: readonly ParticipantId[]): readonly PushRow[]
   /** When the next push after `now` falls due, whether its transfer is open or not; null where there is none. */

@@ -35,6 +35,8 @@ export interface HttpStreamResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: ByteStream
+  /** Takes a piece of the body back that nobody will look at any more, and frees its memory; absent where it cannot. */
+  readonly recycle?: (piece: Uint8Array) => void
   readonly trailers: () => Readonly<Record<string, string>>
 }
 

@@ -4,20 +4,47 @@ import type { PushRows } from '../domain/access/admit-push.ts'
 import { DELIVERY_ACTION, type AccessRows, type StreamRows } from '../domain/access/admit.ts'
 import { continuedSince } from '../domain/access/continue.ts'
 import type { EndRows } from '../domain/access/end-delivery.ts'
-import type { DeliveryRow, Reader, Write } from '../domain/ledger.ts'
-import type { Instant } from '../kernel/time.ts'
+import type { FactRows } from '../domain/access/facts.ts'
+import type { AgreementRow, DeliveryRow, Reader, Write } from '../domain/ledger.ts'
+import { lookbackMs } from '../domain/policy/lookback.ts'
+import { NO_REGIME, type Regime } from '../domain/policy/regime.ts'
+import { instant, type Instant } from '../kernel/time.ts'
 
-/** Whether we talk to that participant at all. */
-export type IsAdmitted = (participant: string) => boolean
+/** To whom we talk at all, and the rules of the site: asked again at every decision. */
+export interface Standing {
+  readonly isAdmitted: (participant: string) => boolean
+  readonly regime: () => Regime
+}
 
-export function streamRows(read: Reader, transferPid: string, agreementId: string, isAdmitted: IsAdmitted): StreamRows {
+export function streamRows(
+  read: Reader,
+  transferPid: string,
+  agreementId: string,
+  standing: Standing,
+  now: Instant,
+): StreamRows {
   const agreement = read.get('agreement', agreementId)
   return {
     transfer: read.get('transfer', transferPid),
     agreement,
-    peer: agreement === null ? null : read.get('peer', agreement.counterparty),
-    isAdmitted: agreement !== null && isAdmitted(agreement.counterparty),
-    used: read.get('counter', agreementId, DELIVERY_ACTION)?.used ?? 0,
+    isAdmitted: agreement !== null && standing.isAdmitted(agreement.counterparty),
+    ...factRows(read, agreement, standing.regime(), now),
+  }
+}
+
+/** What the facts of a use under this agreement are made of. */
+export function factRows(read: Reader, agreement: AgreementRow | null, regime: Regime, now: Instant): FactRows {
+  if (agreement === null) return { peer: null, dataset: null, regime, used: 0, usage: null, bytesInFlight: 0 }
+  const { id, counterparty, datasetId } = agreement
+  const sinceMs = lookbackMs(agreement.agreement)
+  return {
+    peer: read.get('peer', counterparty),
+    dataset: read.get('dataset', datasetId),
+    regime,
+    used: read.get('counter', id, DELIVERY_ACTION)?.used ?? 0,
+    usage: read.get('usage', id),
+    bytesInFlight: read.bytesInFlight(id),
+    ...(sinceMs !== null && { uses: read.usesSince(id, instant(Math.max(0, now - sinceMs))) }),
   }
 }
 
@@ -26,11 +53,14 @@ const NO_TOKEN: AccessRows = {
   transfer: null,
   agreement: null,
   peer: null,
+  dataset: null,
+  regime: NO_REGIME,
   isAdmitted: false,
   used: 0,
+  usage: null,
+  bytesInFlight: 0,
   outbox: null,
   tokens: [],
-  dataset: null,
   earlier: [],
 }
 
@@ -38,7 +68,7 @@ const NO_TOKEN: AccessRows = {
 export function accessRows(
   read: Reader,
   hash: string,
-  isAdmitted: IsAdmitted,
+  standing: Standing,
   continuedPath: string | null,
   now: Instant,
 ): AccessRows {
@@ -46,24 +76,22 @@ export function accessRows(
   const transfer = token === null ? null : read.get('transfer', token.transferPid)
   if (token === null || transfer === null) return NO_TOKEN
   return {
-    ...streamRows(read, transfer.pid, transfer.agreementId, isAdmitted),
+    ...streamRows(read, transfer.pid, transfer.agreementId, standing, now),
     token,
     outbox: read.get('outbox', transfer.pid),
     tokens: read.accessTokensOf(transfer.pid),
-    dataset: read.get('dataset', transfer.datasetId),
     earlier: continuedPath === null ? [] : read.deliveriesSince(transfer.pid, continuedPath, continuedSince(now)),
   }
 }
 
 /** For an attempt to push the data of a transfer. */
-export function pushRows(read: Reader, transferPid: string, isAdmitted: IsAdmitted): PushRows {
+export function pushRows(read: Reader, transferPid: string, standing: Standing, now: Instant): PushRows {
   const transfer = read.get('transfer', transferPid)
   const push = read.get('push', transferPid)
   const deliveryOf = (id: string | null): DeliveryRow | null => (id === null ? null : read.get('delivery', id))
   return {
-    ...streamRows(read, transferPid, transfer?.agreementId ?? '', isAdmitted),
+    ...streamRows(read, transferPid, transfer?.agreementId ?? '', standing, now),
     push,
-    dataset: transfer === null ? null : read.get('dataset', transfer.datasetId),
     first: deliveryOf(push?.deliveryId ?? null),
     last: deliveryOf(push?.lastDeliveryId ?? null),
   }

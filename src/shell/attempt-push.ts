@@ -13,7 +13,7 @@ import type { Clock } from '../kernel/time.ts'
 import type { PushAddress } from '../protocol/dsp/push-address.ts'
 import { sendData, type Sent } from '../dataplane/send-data.ts'
 import type { OpenedSource } from '../dataplane/opened-source.ts'
-import { endRows, pushRows, type IsAdmitted } from './access-rows.ts'
+import { endRows, pushRows, type Standing } from './access-rows.ts'
 import type { OpenDataset } from './open-dataset.ts'
 import type { NewScene } from './ports.ts'
 import type { SetTimer } from './timer.ts'
@@ -21,7 +21,7 @@ import { watchStream } from './watch-stream.ts'
 
 export interface AttemptPushOptions {
   readonly store: Store
-  readonly isAdmitted: IsAdmitted
+  readonly standing: Standing
   readonly openDataset: OpenDataset
   /** Calls peers, through their guard. */
   readonly upload: HttpUploadCall
@@ -59,12 +59,12 @@ type Result =
 const HELD: ReadonlySet<Problem['code']> = new Set(['transfer.not-started', 'stopping', 'resource.unknown'])
 
 export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
-  const { store, isAdmitted, openDataset, upload, newScene, newDeliveryId, clock, random, setTimer } = options
+  const { store, standing, openDataset, upload, newScene, newDeliveryId, clock, random, setTimer } = options
   const { onBytesSent, timeoutMs, answerBytesMax } = options
   const live = new Set<(writes: readonly Write[]) => void>()
 
   async function attempt(row: PushRow, stopping: AbortSignal): Promise<boolean> {
-    const opening = mayPush(pushRows(store.reader, row.pid, isAdmitted), clock())
+    const opening = mayPush(pushRows(store.reader, row.pid, standing, clock()), clock())
     if (!opening.ok) return refused(row.pid, opening.problem)
     const source = await opened(openDataset(opening.dataset, { rest: '', query: '', method: 'GET' }))
     if (!source.ok) return settle(row.pid, null, withoutData(source.problem))
@@ -86,12 +86,12 @@ export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
     const scene = newScene()
     const deliveryId = newDeliveryId()
     const admitted = await store.transact(
-      (read) => pushRows(read, pid, isAdmitted),
+      (read) => pushRows(read, pid, standing, scene.now),
       (rows) => admitPush(rows, { deliveryId, sending }, scene),
     )
     if (!admitted.ok) return refused(pid, admitted.problem)
 
-    const watch = watchStream({ store, isAdmitted, clock, setTimer }, admitted.value, null)
+    const watch = watchStream({ store, standing, clock, setTimer }, admitted.value, { purpose: null })
     live.add(watch.recheck)
     let told = 0
     const sent = await sendData(upload, address, source, {
@@ -123,7 +123,7 @@ export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
       const deliveryId = newDeliveryId()
       const sending = { path: '', etag: null, size: null, part: null, isContinuation: false }
       await store.transact(
-        (read) => pushRows(read, pid, isAdmitted),
+        (read) => pushRows(read, pid, standing, scene.now),
         (rows) => {
           const { write, result } = admitPush(rows, { deliveryId, sending }, scene)
           return { write: result.ok ? [] : write, result: null }

@@ -1,20 +1,19 @@
 // Answers an operator who asks why a participant can or cannot see or use a dataset: reads what the decisions read, and changes
 // nothing.
 
-import { DELIVERY_ACTION } from '../domain/access/end-delivery.ts'
 import { explainAccess, type AccessExplained, type ExplainedPhase } from '../domain/access/explain-access.ts'
 import { offersOn } from '../domain/catalog/offers.ts'
 import { isOpen } from '../domain/exchange/transfer.ts'
 import type { Reader } from '../domain/ledger.ts'
 import type { Clock } from '../kernel/time.ts'
 import type { ParticipantId } from '../protocol/ids.ts'
-import type { IsAdmitted } from './access-rows.ts'
+import { factRows, type Standing } from './access-rows.ts'
 import type { Offers } from './ports.ts'
 
 export interface ExplainOptions {
   readonly reader: Reader
   readonly offers: Offers
-  readonly isAdmitted: IsAdmitted
+  readonly isAdmitted: Standing['isAdmitted']
   readonly clock: Clock
 }
 
@@ -48,22 +47,26 @@ export function createExplainAccess({ reader, offers, isAdmitted, clock }: Expla
   return ({ participant, datasetId, offerId, phase }) => {
     const peer = reader.get('peer', participant)
     const dataset = reader.get('dataset', datasetId)
-    const all = dataset === null ? [] : offersOn(dataset, offers())
+    const index = offers()
+    const { regime } = index
+    const now = clock()
+    const all = dataset === null ? [] : offersOn(dataset, index)
     const wanted = all.filter(({ id, definition }) => offerId === null || id === offerId || definition.id === offerId)
     const agreements = reader.agreementsMade(participant, 'PROVIDER', datasetId, AGREEMENTS_MAX).map((row) => ({
       row,
-      used: reader.get('counter', row.id, DELIVERY_ACTION)?.used ?? 0,
+      ...factRows(reader, row, regime, now),
       openTransfers: reader.transfersOf(row.id).filter(isOpen).length,
     }))
     const explained = explainAccess({
       participant,
       peer,
       isAdmitted: isAdmitted(participant),
-      isPublished: dataset !== null,
+      dataset,
+      regime,
       offers: wanted.slice(0, OFFERS_MAX),
       agreements,
       phase,
-      now: clock(),
+      now,
     })
     return {
       participant: {

@@ -4,6 +4,7 @@
 import { bundlesOn, indexOffers, type OfferIndex } from '../domain/catalog/offer-index.ts'
 import { NO_SHELVES, shelve, unshelve, type Shelf, type Shelves } from '../domain/catalog/shelves.ts'
 import type { DatasetRow, Store, Write } from '../domain/ledger.ts'
+import { NO_REGIME, type Regime } from '../domain/policy/regime.ts'
 import type { OfferDefinition } from '../domain/policy/offer-definition.ts'
 import type { Log } from '../kernel/log.ts'
 import { bad, type Result } from '../kernel/problem.ts'
@@ -27,8 +28,10 @@ export interface KeepCatalog {
   /**
    * Puts every dataset under these offers while those in force go on serving. Refuses (`policy.invalid`) offers that cut the
    * datasets into more different sets of offers than fit into memory.
+   *
+   * @param regime what is in force beside the offers from the same moment on; absent: nothing
    */
-  readonly prepare: (definitions: readonly OfferDefinition[]) => Promise<Result<Prepared>>
+  readonly prepare: (definitions: readonly OfferDefinition[], regime?: Regime) => Promise<Result<Prepared>>
 }
 
 export interface KeepCatalogOptions {
@@ -62,8 +65,8 @@ export function createKeepCatalog({ store, log, pause, shelvedMax }: KeepCatalog
     for (const write of writes) for (const making of followed) follow(making, write)
   })
 
-  function begin(definitions: readonly OfferDefinition[]): Making {
-    return { index: indexOffers(definitions), share: createShare(shelvedMax), shelves: NO_SHELVES }
+  function begin(definitions: readonly OfferDefinition[], regime: Regime = NO_REGIME): Making {
+    return { index: indexOffers(definitions, regime), share: createShare(shelvedMax), shelves: NO_SHELVES }
   }
 
   function follow(making: Making, write: Write): void {
@@ -79,8 +82,8 @@ export function createKeepCatalog({ store, log, pause, shelvedMax }: KeepCatalog
 
   return {
     current: () => inForce,
-    prepare: async (definitions) => {
-      const making = begin(definitions)
+    prepare: async (definitions, regime) => {
+      const making = begin(definitions, regime)
       const discard = (): void => {
         if (making !== inForce) followed.delete(making)
       }
@@ -97,6 +100,7 @@ export function createKeepCatalog({ store, log, pause, shelvedMax }: KeepCatalog
         if (!isLast) await pause()
       }
       const install = (): void => {
+        if (inForce === making) return
         followed.delete(inForce)
         inForce = making
       }

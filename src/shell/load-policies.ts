@@ -1,17 +1,28 @@
-// The policy files in force, as one generation: read at the start, read again on request, kept as they are on any error.
+// The policy files in force, generation by generation: followed as the folder changes, and kept as they are on any error.
 
-import { readOfferFile, type OfferFile } from '../config/policies/offer-file.ts'
-import { readPolicyFiles } from '../config/policies/read-policy-files.ts'
-import { isOfferFile, readPolicyFolder, type PolicyFolder } from '../config/policies/read-policy-folder.ts'
+import type { Finding } from '../config/finding.ts'
 import { findingLine } from '../config/finding.ts'
-import type { Store } from '../domain/ledger.ts'
-import { canonicalJson } from '../kernel/canonical-json.ts'
-import { digestOf } from '../kernel/digest.ts'
-import { problem, ProblemError } from '../kernel/problem.ts'
+import { unpackFiles } from '../config/policies/generation-content.ts'
+import { watchFolder, type FolderWatch } from '../config/policies/watch-folder.ts'
+import { keepGeneration } from '../domain/generations/keep-generation.ts'
+import type { PolicyGenerationRow, Store } from '../domain/ledger.ts'
+import type { Log } from '../kernel/log.ts'
 import type { Clock, Instant } from '../kernel/time.ts'
 import type { ParticipantId } from '../protocol/ids.ts'
-import type { KeepCatalog, Prepared } from './keep-catalog.ts'
+import { chooseFirst, type FirstPolicies } from './first-policies.ts'
+import { generationsIn, keptGeneration, notTakenBack } from './kept-policies.ts'
+import type { KeepCatalog } from './keep-catalog.ts'
 import type { Definitions, Pause } from './ports.ts'
+import { createReadPolicySet } from './read-policy-set.ts'
+import {
+  createStagePolicies,
+  packed,
+  readFolder,
+  stageFolder,
+  type RunPolicyTests,
+  type Staged,
+} from './stage-policies.ts'
+import type { SetTimer } from './timer.ts'
 
 export interface LoadPoliciesOptions {
   readonly folder: string
@@ -20,6 +31,9 @@ export interface LoadPoliciesOptions {
   readonly clock: Clock
   readonly pause: Pause
   readonly self: ParticipantId
+  readonly log: Log
+  readonly setTimer: SetTimer
+  readonly runTests?: RunPolicyTests
 }
 
 export interface Policies {
@@ -27,117 +41,167 @@ export interface Policies {
   /** `sha-256:…` over all files in force. */
   readonly digest: () => string
   readonly state: () => PoliciesState
+  /** Every generation that is kept, newest first. */
+  readonly history: () => readonly PolicyGenerationRow[]
   /** Reads the folder again; on any finding everything stays as it was, and the findings come back. One at a time. */
-  readonly reload: (by: string) => Promise<PolicyFolder['findings']>
+  readonly reload: (by: string) => Promise<readonly Finding[]>
+  /**
+   * Puts the files of an earlier generation in force again, as a new one, until the folder changes or is reloaded. Throws
+   * `resource.unknown` where it is not kept, `policy.not-understood` where it was refused or this build would refuse it.
+   */
+  readonly rollback: (generation: number, by: string) => Promise<void>
+  /** Puts on record what the start has found, and follows the folder from then on. */
+  readonly begin: () => Promise<void>
+  /** Follows it no more; resolves when nothing is under way. */
+  readonly stop: () => Promise<void>
 }
 
 /** What is in force, and whether what lies in the folder is something else, because it was refused. */
 export interface PoliciesState {
+  readonly generation: number
+  readonly digest: string
   readonly loadedAt: Instant
-  readonly digest: string
+  readonly files: number
   readonly offers: number
-  readonly refused: { readonly at: Instant; readonly findings: number; readonly first: string } | null
+  /** The generation that somebody went back to. */
+  readonly backTo: number | null
+  readonly refused: RefusedPolicies | null
 }
 
-/** What is done without a pause, some milliseconds: a file that is new costs a hundred times what one does that is known. */
-const WORK_PER_SLICE = 500
-const WORK_OF_NEW_FILE = 100
-
-interface FolderRead extends PolicyFolder {
+export interface RefusedPolicies {
+  readonly at: Instant
   readonly digest: string
-  /** The offers with their datasets, ready to be put in force; null where there are findings. */
-  readonly prepared: Prepared | null
+  readonly findings: readonly Finding[]
 }
 
-/** Throws `policy.invalid` with every finding where the folder is not clean: a start with half the offers helps nobody. */
-export async function openPolicies(options: LoadPoliciesOptions): Promise<Policies> {
-  const { store, catalog, clock, self } = options
-  const readGeneration = createReadGeneration(options)
-  const first = await readGeneration()
-  if (first.prepared === null) {
-    throw new ProblemError(problem('policy.invalid', first.findings.map(findingLine).join('\n')))
-  }
-  first.prepared.install()
-  let digest = first.digest
-  let loadedAt = clock()
-  let refused: PoliciesState['refused'] = null
-  let last: Promise<unknown> = Promise.resolve()
+/** In parentheses, as no management token can be called. */
+export const BY = { folder: '(folder)', start: '(start)' } as const
 
-  async function reload(by: string): Promise<PolicyFolder['findings']> {
-    const read = await readGeneration()
-    const { prepared } = read
-    const found =
-      prepared === null ? { findings: read.findings.slice(0, 20).map(findingLine) } : { offers: read.offers.length }
-    const entry = {
-      type: prepared === null ? 'policy.rejected' : 'policy.loaded',
-      at: clock(),
-      actor: self,
-      policyDigest: read.digest,
-      ext: { by, ...found },
-    } as const
-    try {
-      await store.transact(
-        () => null,
-        () => ({ write: [{ append: 'evidence', entry }], result: null }),
-      )
-      const [first] = read.findings
-      if (prepared !== null) {
-        digest = read.digest
-        loadedAt = entry.at
-      }
-      refused = first === undefined ? null : { at: entry.at, findings: read.findings.length, first: findingLine(first) }
-      prepared?.install()
-    } finally {
-      prepared?.discard()
+/** Why a reading comes into force. */
+interface Origin {
+  readonly by: string
+  readonly backTo: number | null
+  readonly folderDigest: string
+}
+
+/**
+ * Reads the folder, or where that has mistakes, the last generation that was good. Throws `policy.invalid` (or
+ * `config.invalid`) with every finding where there is none: a start with half the offers helps nobody.
+ */
+export async function openPolicies(options: LoadPoliciesOptions): Promise<Policies> {
+  const { folder, store, catalog, clock, pause, self, log, setTimer, runTests } = options
+  const read = createReadPolicySet(pause)
+  const stage = createStagePolicies({ catalog, read, ...(runTests !== undefined && { runTests }) })
+
+  const first = await chooseFirst(store.reader, await stageFolder(await readFolder(folder), stage), stage)
+  first.prepared.install()
+  let unrecorded: FirstPolicies | null = first
+  let inForce: Omit<PoliciesState, 'refused'> = {
+    generation: first.row?.number ?? 0,
+    digest: first.staged.digest,
+    loadedAt: first.row?.at ?? clock(),
+    files: first.staged.files.length,
+    offers: first.staged.offers,
+    backTo: first.row?.backTo ?? null,
+  }
+  let refused = refusalIn(first.folder, clock())
+  /** What lay in the folder when it was last decided upon. */
+  let decided = first.folder.digest
+  let watch: FolderWatch | null = null
+  let last: Promise<unknown> = Promise.resolve()
+  if (refused !== null) {
+    const hint = 'the last good policies are in force'
+    log.error('policies.degraded', { ...inForce, findings: linesOf(refused.findings), hint })
+  }
+
+  async function record(staged: Staged, { by, backTo, folderDigest }: Origin): Promise<Instant> {
+    const { digest, files, offers, findings } = staged
+    const at = clock()
+    const reading = { digest, folderDigest, backTo, at, by, files: files.length, findings, told: { offers } }
+    const content = await packed(staged)
+    const generation = await store.transact(generationsIn, (rows) =>
+      keepGeneration(rows, self, { ...reading, packed: content }),
+    )
+    if (staged.prepared === null) {
+      log.warn('policies.refused', { digest, by, findings: linesOf(findings), inForce: inForce.generation })
+    } else {
+      // The same synchronous step as the installation: nobody sees one without the other.
+      staged.prepared.install()
+      inForce = { generation, digest, loadedAt: at, files: files.length, offers, backTo }
+      log.info('policies.loaded', { generation, digest, by, files: files.length, offers, backTo })
     }
-    return read.findings
+    return at
+  }
+
+  async function recordFirst({ row, staged, folder: found }: FirstPolicies): Promise<void> {
+    const origin = { by: BY.start, backTo: null, folderDigest: found.digest }
+    if (row === null) await record(staged, origin)
+    if (found.findings.length > 0) await record(found, origin)
+  }
+
+  async function takeFolder(by: string, isAsked: boolean): Promise<readonly Finding[]> {
+    const found = await readFolder(folder)
+    if (!isAsked && found.digest === decided) return []
+    const staged = await stageFolder(found, stage)
+    try {
+      const isThere = staged.prepared !== null && staged.digest === inForce.digest
+      const at = isThere
+        ? clock()
+        : await record(staged, { by, backTo: null, folderDigest: staged.digest })
+      refused = refusalIn(staged, at)
+      decided = staged.digest
+      return staged.findings
+    } finally {
+      staged.prepared?.discard()
+    }
+  }
+
+  async function goBack(generation: number, by: string): Promise<void> {
+    const { digest, packed: content } = keptGeneration(store.reader, generation)
+    if (digest === inForce.digest) return
+    const staged = await stage(await unpackFiles(content, digest))
+    try {
+      if (staged.prepared === null) throw notTakenBack(generation, staged.findings)
+      await record(staged, { by, backTo: generation, folderDigest: decided })
+    } finally {
+      staged.prepared?.discard()
+    }
+  }
+
+  /** Two at a time could put the older reading in force last. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = last.then(work)
+    last = mine.catch(() => null)
+    return mine
   }
 
   return {
     definitions: () => catalog.current().index.definitions,
-    digest: () => digest,
-    state: () => ({ loadedAt, digest, offers: catalog.current().index.definitions.length, refused }),
-    reload: (by) => {
-      // Two at a time could put the older reading in force last.
-      const mine = last.then(() => reload(by))
-      last = mine.catch(() => null)
-      return mine
+    digest: () => inForce.digest,
+    state: () => ({ ...inForce, refused }),
+    history: () => generationsIn(store.reader).toReversed(),
+    reload: (by) => inTurn(() => takeFolder(by, true)),
+    rollback: (generation, by) => inTurn(() => goBack(generation, by)),
+    begin: () =>
+      inTurn(async () => {
+        if (unrecorded !== null) await recordFirst(unrecorded)
+        unrecorded = null
+        const onChange = (): Promise<unknown> => inTurn(() => takeFolder(BY.folder, false))
+        watch ??= watchFolder({ folder, setTimer, log, onChange })
+      }),
+    stop: async () => {
+      await watch?.stop()
+      await last
     },
   }
 }
 
-/** Reads the folder as it is now. A file that has not changed since the last reading is not read into an offer again. */
-function createReadGeneration({ folder, catalog, pause }: LoadPoliciesOptions): () => Promise<FolderRead> {
-  let known: ReadonlyMap<string, OfferFile> = new Map()
-
-  return async () => {
-    const files = await readPolicyFiles(folder)
-    const read = new Map<string, OfferFile>()
-    const digests: [string, string][] = []
-    let work = 0
-    for (const file of files) {
-      const digest = digestOf(file.text)
-      const key = `${digest} ${file.path}`
-      digests.push([file.path, digest])
-      work += known.has(key) ? 1 : WORK_OF_NEW_FILE
-      if (work >= WORK_PER_SLICE) {
-        work = 0
-        await pause()
-      }
-      if (isOfferFile(file)) read.set(file.path, known.get(key) ?? readOfferFile(file))
-    }
-    known = new Map(digests.flatMap(([path, digest]) => pairOf(`${digest} ${path}`, read.get(path))))
-
-    const digest = digestOf(canonicalJson(digests))
-    const found = readPolicyFolder(files, (file) => read.get(file.path) ?? readOfferFile(file))
-    if (found.findings.length > 0) return { ...found, digest, prepared: null }
-    const prepared = await catalog.prepare(found.offers)
-    if (prepared.ok) return { ...found, digest, prepared: prepared.value }
-    const { code, message } = prepared.problem
-    return { offers: [], findings: [{ file: 'offers', line: 1, column: 1, code, message }], digest, prepared: null }
-  }
+function refusalIn({ digest, findings }: Staged, at: Instant): RefusedPolicies | null {
+  return findings.length === 0 ? null : { at, digest, findings }
 }
 
-function pairOf<T>(key: string, value: T | undefined): readonly (readonly [string, T])[] {
-  return value === undefined ? [] : [[key, value]]
+const LINES_MAX = 20
+
+function linesOf(findings: readonly Finding[]): readonly string[] {
+  return findings.slice(0, LINES_MAX).map(findingLine)
 }

@@ -72,7 +72,7 @@ export function createReceiveNegotiation(options: ReceiveOptions): ReceiveNegoti
                 : {
                     dataset: read.get('dataset', message.offer.target),
                     offers: inForce,
-                    facts: factsOn(sender, read.get('peer', sender), scene.now),
+                    facts: factsOn(sender, read.get('peer', sender), inForce.regime, scene.now),
                   },
           }
         },

@@ -1,24 +1,24 @@
 // A message of a transfer process comes in: read the rows, decide, commit; then answer.
 
-import { DELIVERY_ACTION } from '../domain/access/admit.ts'
 import { receiveTransfer } from '../domain/exchange/receive-transfer.ts'
 import { openTransfer } from '../domain/exchange/receive-transfer-opening.ts'
 import type { Problem } from '../kernel/problem.ts'
 import { isPush } from '../protocol/dsp/formats.ts'
 import type { TransferMessage, TransferRequestMessage } from '../protocol/dsp/messages.ts'
 import { readPushAddress } from '../protocol/dsp/push-address.ts'
+import { factRows } from './access-rows.ts'
 import { readAnswered, readOpened } from './read-inbound.ts'
 import type { Receive, ReceiveOptions } from './receive-negotiation.ts'
 
 export type ReceiveTransfer = Receive<TransferMessage, TransferRequestMessage>
 
-export interface ReceiveTransferOptions extends Omit<ReceiveOptions, 'offers'> {
+export interface ReceiveTransferOptions extends ReceiveOptions {
   /** Why we would never send anything to that URL; null where we would. Asked again when it is called. */
   readonly whyForbidden: (url: string) => Problem | null
 }
 
 export function createReceiveTransfer(options: ReceiveTransferOptions): ReceiveTransfer {
-  const { transact, newScene, defaults, processesPerPeerMax, whyForbidden } = options
+  const { transact, newScene, offers, defaults, processesPerPeerMax, whyForbidden } = options
 
   function forbiddenIn({ format, dataAddress }: TransferRequestMessage): Problem | null {
     const read = dataAddress === undefined || !isPush(format) ? null : readPushAddress(dataAddress)
@@ -49,6 +49,7 @@ export function createReceiveTransfer(options: ReceiveTransferOptions): ReceiveT
       const scene = { ...drawn, fresh: { ...drawn.fresh, pid } }
       const { sender, message } = inbound
       const forbidden = forbiddenIn(message)
+      const { regime } = offers()
       return transact(
         (read) => {
           const agreement = read.get('agreement', message.agreementId)
@@ -56,10 +57,8 @@ export function createReceiveTransfer(options: ReceiveTransferOptions): ReceiveT
             ...readOpened(read, inbound, read.transferOf(sender, 'PROVIDER', message.consumerPid)),
             agreement,
             negotiation: agreement === null ? null : read.get('negotiation', agreement.negotiationPid),
-            dataset: agreement === null ? null : read.get('dataset', agreement.datasetId),
-            peer: read.get('peer', sender),
+            ...factRows(read, agreement, regime, scene.now),
             forbidden,
-            used: agreement === null ? 0 : (read.get('counter', agreement.id, DELIVERY_ACTION)?.used ?? 0),
           }
         },
         (rows) => openTransfer(inbound, rows, defaults.transfer, processesPerPeerMax, scene),

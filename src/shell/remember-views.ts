@@ -55,9 +55,9 @@ export function createRememberViews({ reader, current, clock, pause }: RememberV
   return async (participant) => {
     for (;;) {
       const now = clock()
-      const facts = factsOn(participant, reader.get('peer', participant), now)
-      const key = JSON.stringify({ ...facts, now: null })
       const generation = current()
+      const facts = factsOn(participant, reader.get('peer', participant), generation.index.regime, now)
+      const key = JSON.stringify({ ...facts, now: null, memberships: null })
       // Views of offers that are no longer in force would keep those alive.
       if (lookedAt !== generation.index) views.clear()
       lookedAt = generation.index

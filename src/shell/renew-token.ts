@@ -6,20 +6,20 @@ import type { Store } from '../domain/ledger.ts'
 import { problem, ProblemError } from '../kernel/problem.ts'
 import type { RefreshRequest } from '../protocol/dps/token-renewal.ts'
 import type { Authenticate } from '../trust/identity.ts'
-import { streamRows, type IsAdmitted } from './access-rows.ts'
+import { streamRows, type Standing } from './access-rows.ts'
 import type { NewScene } from './ports.ts'
 
 export interface RenewTokenOptions {
   readonly store: Store
   readonly authenticate: Authenticate
-  readonly isAdmitted: IsAdmitted
+  readonly standing: Standing
   readonly newScene: NewScene
 }
 
 /** Throws what authenticating throws; what is refused of the refresh token itself is a result. */
 export type RenewToken = (authorization: string | undefined, request: RefreshRequest) => Promise<Renewed>
 
-export function createRenewToken({ store, authenticate, isAdmitted, newScene }: RenewTokenOptions): RenewToken {
+export function createRenewToken({ store, authenticate, standing, newScene }: RenewTokenOptions): RenewToken {
   return async (authorization, { refreshToken }) => {
     const { participant, replay, token } = await authenticate(authorization)
     if (replay === null || token === undefined) {
@@ -40,7 +40,7 @@ export function createRenewToken({ store, authenticate, isAdmitted, newScene }: 
         const found = read.get('accessToken', hash)
         const transfer = found === null ? null : read.get('transfer', found.transferPid)
         return {
-          ...streamRows(read, found?.transferPid ?? '', transfer?.agreementId ?? '', isAdmitted),
+          ...streamRows(read, found?.transferPid ?? '', transfer?.agreementId ?? '', standing, scene.now),
           replayed: read.get('replay', iss, jti) !== null,
           token: found,
           tokens: found === null ? [] : read.accessTokensOf(found.transferPid),

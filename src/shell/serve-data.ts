@@ -13,7 +13,7 @@ import type { Clock } from '../kernel/time.ts'
 import { announcedLength, answerHeaders, answerStatus, answerTrailers, trails } from '../dataplane/answer-headers.ts'
 import type { OpenedSource, Posted, SourceRequest } from '../dataplane/opened-source.ts'
 import { pump, type PumpResult } from '../dataplane/pump.ts'
-import { accessRows, endRows, type IsAdmitted } from './access-rows.ts'
+import { accessRows, endRows, type Standing } from './access-rows.ts'
 import type { OpenDataset } from './open-dataset.ts'
 import type { NewScene } from './ports.ts'
 import type { SetTimer } from './timer.ts'
@@ -22,7 +22,7 @@ import { watchStream, type Watch } from './watch-stream.ts'
 export interface ServeDataOptions {
   readonly store: Store
   /** Whether we talk to that participant at all; asked again while its streams run. */
-  readonly isAdmitted: IsAdmitted
+  readonly standing: Standing
   readonly openDataset: OpenDataset
   readonly newScene: NewScene
   readonly newDeliveryId: () => string
@@ -36,6 +36,8 @@ export interface DataRequest extends Omit<SourceRequest, 'posted'> {
   readonly transferPid: string
   readonly authorization: string | undefined
   readonly purpose: string | null
+  /** The address that the connection comes from. */
+  readonly address?: string | null
   /** Whether the answer can carry trailers (HTTP/1.1, not HEAD). */
   readonly canTrail: boolean
   /** Told of all bytes that have left so far, piece by piece. */
@@ -63,7 +65,7 @@ export interface ServeData {
 const STOPPING = problem('stopping', 'the connector is stopping')
 
 export function createServeData(options: ServeDataOptions): ServeData {
-  const { store, isAdmitted, openDataset, newScene, newDeliveryId, clock, log, setTimer, streamsMax } = options
+  const { store, standing, openDataset, newScene, newDeliveryId, clock, log, setTimer, streamsMax } = options
   const live = new Set<Watch & { readonly done: Promise<unknown> }>()
   let opening = 0
   let isStopping = false
@@ -123,23 +125,23 @@ export function createServeData(options: ServeDataOptions): ServeData {
   }
 
   function askFor(request: DataRequest): Asked {
-    const { transferPid, purpose, method, rest, query, conditions } = request
+    const { transferPid, purpose, address = null, method, rest, query, conditions } = request
     const isContinuation =
       method === 'GET' && (conditions?.range ?? null) !== null && (conditions?.ifRange ?? null) !== null
     const path = query === '' ? rest : `${rest}?${query}`
     const sending = { path, etag: null, size: null, part: null, isContinuation }
-    return { transferPid, purpose, deliveryId: newDeliveryId(), counts: method !== 'HEAD', sending }
+    return { transferPid, purpose, address, deliveryId: newDeliveryId(), counts: method !== 'HEAD', sending }
   }
 
   function rowsOf(hash: string, { sending: { path, isContinuation } }: Asked): ReturnType<typeof accessRows> {
-    return accessRows(store.reader, hash, isAdmitted, isContinuation ? path : null, clock())
+    return accessRows(store.reader, hash, standing, isContinuation ? path : null, clock())
   }
 
   async function admit(hash: string, asked: Asked): Promise<Admission> {
     const scene = newScene()
     const { path, isContinuation } = asked.sending
     const admitted = await store.transact(
-      (read) => accessRows(read, hash, isAdmitted, isContinuation ? path : null, scene.now),
+      (read) => accessRows(read, hash, standing, isContinuation ? path : null, scene.now),
       (rows) => admitDelivery(rows, asked, scene),
     )
     if (!admitted.ok) throw new ProblemError(admitted.problem)
@@ -172,9 +174,9 @@ export function createServeData(options: ServeDataOptions): ServeData {
     source: OpenedSource,
     destination: Writable,
     trail: (trailers: Readonly<Record<string, string>>) => void,
-    { purpose, onBytes: tell }: DataRequest,
+    { purpose, address = null, onBytes: tell }: DataRequest,
   ): Promise<PumpResult> {
-    const watch = watchStream({ store, isAdmitted, clock, setTimer }, admission, purpose)
+    const watch = watchStream({ store, standing, clock, setTimer }, admission, { purpose, address })
     const { signal } = watch
     const onBytes = (total: number): void => {
       tell?.(total)

@@ -2,11 +2,12 @@
 
 import type { Admission } from '../domain/access/admit.ts'
 import { mayContinue } from '../domain/access/admit.ts'
+import type { UseFacts } from '../domain/access/facts.ts'
 import { noteProgress } from '../domain/access/end-delivery.ts'
 import type { Store, Write } from '../domain/ledger.ts'
 import { ProblemError, type Problem } from '../kernel/problem.ts'
 import type { Clock } from '../kernel/time.ts'
-import { concerns, streamRows, type IsAdmitted } from './access-rows.ts'
+import { concerns, streamRows, type Standing } from './access-rows.ts'
 import type { SetTimer } from './timer.ts'
 
 /** A stream that runs is asked again at least this often: another process may have changed the database. */
@@ -16,7 +17,7 @@ const NOTE_MS = 5_000
 
 export interface WatchOptions {
   readonly store: Store
-  readonly isAdmitted: IsAdmitted
+  readonly standing: Standing
   readonly clock: Clock
   readonly setTimer: SetTimer
 }
@@ -33,14 +34,16 @@ export interface Watch {
 
 /** Asks after every commit that may matter, when time alone may change the answer, and twice a second. */
 export function watchStream(
-  { store, isAdmitted, clock, setTimer }: WatchOptions,
+  { store, standing, clock, setTimer }: WatchOptions,
   { transfer, agreement, delivery }: Pick<Admission, 'transfer' | 'agreement' | 'delivery'>,
-  purpose: string | null,
+  use: Pick<UseFacts, 'purpose' | 'address'>,
 ): Watch {
   const control = new AbortController()
   let callOff: (() => void) | null = null
   let isStopped = false
   let bytes = 0
+  // With the first bytes it is asked how many may leave; what goes beyond a bound is at most the piece that meets it.
+  let checkAtBytes = 0
   let noted = { bytes: 0, at: clock() }
 
   const cut = (why: Problem): void => {
@@ -50,11 +53,14 @@ export function watchStream(
     callOff?.()
     if (isStopped || control.signal.aborted) return
     const now = clock()
-    const answer = mayContinue(streamRows(store.reader, transfer.pid, agreement.id, isAdmitted), purpose, now)
+    const rows = streamRows(store.reader, transfer.pid, agreement.id, standing, now)
+    const running = { startedAt: delivery.startedAt, spent: delivery.spent, bytes }
+    const answer = mayContinue(rows, { ...use, running }, now)
     if (!answer.ok) {
       cut(answer.problem)
       return
     }
+    checkAtBytes = answer.bytesLeft === null ? Infinity : bytes + answer.bytesLeft
     const wait = answer.checkAt === null ? RECHECK_MS : Math.min(RECHECK_MS, Math.max(1, answer.checkAt - now))
     callOff = setTimer(wait, onTime)
   }
@@ -83,6 +89,7 @@ export function watchStream(
     cut,
     onBytes: (total) => {
       bytes = total
+      if (total >= checkAtBytes) check()
     },
     signal: control.signal,
     stop: () => {

@@ -52,6 +52,11 @@ const COLUMNS: { readonly [T in Table]: { readonly [F in keyof Tables[T]]: Colum
   offer:           { pid: 'text', number: 'int', offeredBy: 'text', offer: 'json', at: 'int' },
   idempotency:     { key: 'text', requestDigest: 'text', status: 'int', body: 'text', at: 'int' },
   managementToken: { hash: 'text', name: 'text', scope: 'text', createdAt: 'int', revokedAt: 'int' },
+  policyContent:   { digest: 'text', packed: 'text' },
+  policyGeneration: {
+    number: 'int', digest: 'text', folderDigest: 'text', state: 'text', backTo: 'int', at: 'int', by: 'text', files: 'int',
+    bytes: 'int', mistakes: 'int', findings: 'json',
+  },
 }
 
 export type SqlValue = string | number | null

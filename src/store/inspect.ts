@@ -18,7 +18,18 @@ export interface Inspection {
   readonly faults: readonly string[]
   /** The last entries of the evidence, oldest first. */
   readonly tail: readonly SealedEntry[]
+  /** The generations of the policy files, newest first; none where the schema is older than they are. */
+  readonly policies: readonly GenerationFound[]
   readonly peers: readonly { readonly did: string; readonly name: string; readonly address: string | null }[]
+}
+
+export interface GenerationFound {
+  readonly number: number
+  readonly digest: string
+  readonly folderDigest: string
+  readonly state: string
+  readonly at: number
+  readonly mistakes: number
 }
 
 export interface InspectOptions {
@@ -48,11 +59,22 @@ export function inspectDatabase(file: string, { tailMax, peersMax }: InspectOpti
         .prepare<[number], SealedEntry>('SELECT * FROM evidence ORDER BY seq DESC LIMIT ?')
         .all(tailMax)
         .reverse(),
+      policies: generationsIn(db),
       peers: db
         .prepare<[number], Inspection['peers'][number]>('SELECT did, name, address FROM peer ORDER BY did LIMIT ?')
         .all(peersMax),
     }
   })
+}
+
+function generationsIn(db: Database.Database): readonly GenerationFound[] {
+  const table = db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'policy_generation'").get()
+  if (table === undefined) return []
+  return db
+    .prepare<[], GenerationFound>(
+      'SELECT number, digest, folder_digest AS folderDigest, state, at, mistakes FROM policy_generation ORDER BY number DESC',
+    )
+    .all()
 }
 
 /** Runs `look` on a connection that changes nothing; whatever SQLite finds wrong with the file is `store.damaged`. */

@@ -24,6 +24,9 @@ const OUR_TURN = {
 const RUNNING_AND_REFUSED = `WHERE state IN ('STARTED', 'SUSPENDED') AND unacknowledged IS NULL AND problem IS NOT NULL
     AND problem ->> 'code' IN ('peer.refused', 'push.stopped') AND ${IN_ORDER}`
 
+/** Starts of uses that one question may be about. */
+const USES_MAX = 100_000
+
 const OVER = `updated_at < ? AND ${IN_ORDER}`
 
 function turnsOf<State extends string, Move extends string>(machine: Machine<State, Move>): string {
@@ -57,6 +60,15 @@ export function createReader(db: Database, { get, all }: Statements): Reader {
   )
   const head = db.prepare<[], { seq: number; hash: string }>('SELECT seq, hash FROM evidence ORDER BY seq DESC LIMIT 1')
   const datasets = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM dataset')
+  // The conditions are those of the indexes, to the letter.
+  const underWay = db.prepare<[string], { bytes: number | null }>(
+    "SELECT sum(max(spent, bytes)) AS bytes FROM delivery WHERE agreement_id = ? AND outcome = 'open'",
+  )
+  const uses = db.prepare<[string, number, number], { started_at: number }>(
+    steady(
+      'SELECT started_at FROM delivery WHERE agreement_id = ? AND counted = 1 AND started_at > ? ORDER BY started_at LIMIT ?',
+    ),
+  )
   // What follows the space in ASCII ends the range of the keys that begin with the name and a space.
   const answers = db.prepare<[string, string, number], { n: number }>(
     'SELECT count(*) AS n FROM idempotency WHERE key >= ? AND key < ? AND at > ?',
@@ -66,7 +78,10 @@ export function createReader(db: Database, { get, all }: Statements): Reader {
     get: (table, ...key) => get(table, key),
     list: (table, { after, limit }) => {
       const [first, ...rest] = TABLE_KEYS[table].map(snake)
-      return all(table, `WHERE ${first} > ? ORDER BY ${[first, ...rest].join(', ')} LIMIT ?`, after ?? '', limit)
+      const inOrder = `ORDER BY ${[first, ...rest].join(', ')} LIMIT ?`
+      // A key that is a number is below every text, so that there is no text to begin behind.
+      if (after === null) return all(table, inOrder, limit)
+      return all(table, `WHERE ${first} > ? ${inOrder}`, after, limit)
     },
     datasetsOf: (ids) => all('dataset', 'WHERE id IN (SELECT value FROM json_each(?))', JSON.stringify(ids)),
     datasetCount: () => datasets.get()?.n ?? 0,
@@ -196,6 +211,9 @@ export function createReader(db: Database, { get, all }: Statements): Reader {
       ),
     pushNextDueAt: (now) => (nextPush.get(now)?.due ?? null) as Instant | null,
     openDeliveries: () => all('delivery', "WHERE outcome = 'open'"),
+    bytesInFlight: (agreementId) => Number(underWay.get(agreementId)?.bytes ?? 0),
+    usesSince: (agreementId, after) =>
+      uses.all(agreementId, after, USES_MAX).map(({ started_at: at }) => at as Instant),
     deliveriesSince: (transferPid, path, since) =>
       all(
         'delivery',

@@ -17,6 +17,7 @@ import type { GuardSettings } from '../domain/trust/address.ts'
 import { callProblem } from './call-problem.ts'
 import { createDial, guardedConnect, resolveByDns, trustedCertificates } from './guarded-connect.ts'
 import type { Dial, Resolve } from './guarded-connect.ts'
+import { freedPieces } from './freed-pieces.ts'
 import { watchStaleSockets } from './stale-sockets.ts'
 
 const CONNECT_TIMEOUT_MS = 5_000
@@ -71,7 +72,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         const { statusCode, headers, body, trailers } = await send(request, signal, request.bodyTimeoutMs)
         // Whoever destroys the body, or reads it, learns of errors there; without a listener Node would end the process.
         body.on('error', () => undefined)
-        return { status: statusCode, headers: joined(headers), body, trailers: () => joined(trailers) }
+        return { status: statusCode, headers: joined(headers), ...freedPieces(body), trailers: () => joined(trailers) }
       } catch (error) {
         throw callProblem(error, hostOf(request.url), request.timeoutMs)
       } finally {

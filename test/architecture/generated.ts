@@ -2,6 +2,8 @@
 
 import { CONNECTOR_SCHEMA } from '../../src/config/connector.schema.ts'
 import { SETTINGS_BEGIN, SETTINGS_END, settingsTable } from '../../src/config/readme-table.ts'
+import { OPERANDS, type Operand } from '../../src/domain/policy/operands.ts'
+import { TYPES } from '../../src/domain/policy/values.ts'
 import { KINDS, PROBLEMS } from '../../src/kernel/problem.ts'
 
 interface Generated {
@@ -14,6 +16,7 @@ interface Generated {
 export const GENERATED: readonly Generated[] = [
   { begin: SETTINGS_BEGIN, end: SETTINGS_END, table: settingsTable },
   { begin: '<!-- problems:begin, written by `npm run docs` -->', end: '<!-- problems:end -->', table: problemsTable },
+  { begin: '<!-- operands:begin, written by `npm run docs` -->', end: '<!-- operands:end -->', table: operandsTable },
 ]
 
 export const SCHEMA_FILE = 'config/connector.schema.json'
@@ -29,5 +32,21 @@ export function problemsTable(): string {
     return `| \`${code}\` | ${kind} | ${dsp} | ${management} | ${data} | ${retry} |`
   })
   const head = ['| code | kind | DSP | management | data | retry helps? |', '| --- | --- | --- | --- | --- | --- |']
+  return [...head, ...rows].join('\n')
+}
+
+/** Every left operand that is understood: what it is compared with, when, by which fact, and what a decision is worth. */
+export function operandsTable(): string {
+  const rows = Object.entries<Operand>(OPERANDS).map(
+    ([name, { type, operators, from, source, enforcement, label }]) => {
+      const taken = operators.map((operator) => `\`${operator}\``).join(' ')
+      const value = TYPES[type].expects
+      return `| \`${name}\` | ${label.en} ${label.zh} | ${taken} | ${value} | ${from} | ${source} | ${enforcement} |`
+    },
+  )
+  const head = [
+    '| operand | meaning | operators | value | decided from | fact | enforcement |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+  ]
   return [...head, ...rows].join('\n')
 }

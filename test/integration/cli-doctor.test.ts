@@ -1,4 +1,4 @@
-// The doctor finds each of its nine kinds of trouble, and says what to do; a connector that is well has none.
+// The doctor finds each of its ten kinds of trouble, and says what to do; a connector that is well has none.
 
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
@@ -19,7 +19,7 @@ interface Check {
   readonly detail: string
 }
 
-const NAMES = ['configuration', 'public-url', 'clock', 'disk', 'keys', 'ports', 'database', 'peers', 'outbound']
+const NAMES = ['configuration', 'public-url', 'clock', 'disk', 'keys', 'ports', 'database', 'policies', 'peers', 'outbound']
 
 let connector: Connector
 let peer: Peer
@@ -137,7 +137,9 @@ describe('trouble is found', () => {
     undo.push(() => {
       rmSync(offer)
     })
-    expect(await finds('configuration')).toContain(`${offer}:3:1`)
+    const found = await finds('configuration', 'policies')
+    expect(found).toContain(`${offer}:3:1`)
+    expect(found).toMatch(/generation 1 of .* is in force/)
   })
 
   it('at a public URL where nothing answers', async () => {

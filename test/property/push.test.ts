@@ -1,6 +1,7 @@
 // A push under every misfortune: lost answers, refusals for now, crashes before and after the data was taken. However it goes,
 // the consumer has the data in the end, the same every time, and one use was counted.
 
+import { NO_REGIME } from '../../src/domain/policy/regime.ts'
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -125,7 +126,13 @@ async function play(faults: readonly Fault[], etag: string | null, count: number
     }
   const begin = (fault: Fault) =>
     createAttemptPush({
-      ...{ store, isAdmitted: () => true, newScene, newDeliveryId: () => `urn:uuid:${fresh()}`, clock: () => at },
+      ...{
+        store,
+        standing: { isAdmitted: () => true, regime: () => NO_REGIME },
+        newScene,
+        newDeliveryId: () => `urn:uuid:${fresh()}`,
+        clock: () => at,
+      },
       ...{
         random: () => 0.5,
         setTimer: () => () => undefined,

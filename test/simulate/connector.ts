@@ -1,6 +1,7 @@
 // One connector of the simulated dataspace: the real shell over a disk in memory. It can die at any moment and be started
 // again; of what was under way then nothing comes back, and what was committed is there.
 
+import { NO_REGIME } from '../../src/domain/policy/regime.ts'
 import { accessToken, ACCESS_TOKEN_BYTES } from '../../src/domain/delivery/access-token.ts'
 import type { NegotiationAutomation, TransferAutomation } from '../../src/domain/exchange/automation.ts'
 import type { Reader } from '../../src/domain/ledger.ts'
@@ -223,7 +224,7 @@ export function createConnector(character: Character, around: Surroundings): Con
     const isMine = (): boolean => born === lives
     const serveData = createServeData({
       store,
-      isAdmitted: () => true,
+      standing: { isAdmitted: () => true, regime: () => NO_REGIME },
       openDataset: () =>
         Promise.resolve(
           openSlowly(async (piece) => {

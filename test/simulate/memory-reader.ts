@@ -66,6 +66,8 @@ export const INDEXES: { readonly [T in Table]: Indexes<Tables[T]> } = {
   managementToken: {},
   offer:       { process: { value: ({ pid }) => pid, alike: 'key' } },
   idempotency: { age: { value: () => ALL, by: ({ at }) => at, alike: 'key' } },
+  policyContent: {},
+  policyGeneration: { active: { value: ({ state }) => (state === 'active' ? state : null), alike: 'key', isUnique: true } },
 }
 
 export function createReader(tables: MemoryTables, { entries, entriesOf }: MemoryLog): Reader {
@@ -169,6 +171,18 @@ export function createReader(tables: MemoryTables, { entries, entriesOf }: Memor
       return due[firstWhere(due, ({ row }) => row.dueAt > now)]?.row.dueAt ?? null
     },
     openDeliveries: () => tables.delivery.rows('open', ALL),
+    bytesInFlight: (agreementId) =>
+      tables.delivery
+        .rows('agreementId', agreementId)
+        .filter(({ outcome }) => outcome === 'open')
+        .reduce((sum, { spent, bytes }) => sum + Math.max(spent, bytes), 0),
+    usesSince: (agreementId, after) =>
+      tables.delivery
+        .rows('agreementId', agreementId)
+        .filter(({ counted, startedAt }) => counted && startedAt > after)
+        .map(({ startedAt }) => startedAt)
+        .sort((a, b) => a - b)
+        .slice(0, 100_000),
     deliveriesSince: (transferPid, path, since) =>
       tables.delivery
         .found('transferPid', transferPid)

@@ -61,6 +61,7 @@ const REFERENCES: { readonly [T in Table]?: readonly Reference[] } = {
   push:        [['transfer', 'pid', 'goes along']],
   reception:   [['transfer', 'pid', 'goes along']],
   offer:       [['negotiation', 'pid']],
+  policyGeneration: [['policyContent', 'digest']],
 }
 const NAMES = Object.keys(TABLE_KEYS) as readonly Table[]
 

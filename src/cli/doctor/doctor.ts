@@ -1,4 +1,4 @@
-// `lingqu doctor`: nine looks at a connector that runs or is to run. Changes nothing, and says of each trouble what to do.
+// `lingqu doctor`: ten looks at a connector that runs or is to run. Changes nothing, and says of each trouble what to do.
 
 import { existsSync } from 'node:fs'
 import { findingLine } from '../../config/finding.ts'
@@ -18,6 +18,7 @@ import { checkDisk } from './disk.ts'
 import { checkKeys } from './keys.ts'
 import { checkOutbound } from './outbound.ts'
 import { checkPeers, PEERS_MAX } from './peers.ts'
+import { checkPolicies } from './policies.ts'
 import { checkPorts } from './ports.ts'
 import { checkPublicUrl } from './public-url.ts'
 
@@ -73,6 +74,7 @@ async function examine(settings: Settings, { clock, progress }: Io): Promise<rea
       { name: 'keys',       ...checkKeys(patient) },
       { name: 'ports',      ...ports },
       { name: 'database',   ...checkDatabase(patient) },
+      { name: 'policies',   ...(await checkPolicies(patient)) },
       { name: 'peers',      ...peers },
       { name: 'outbound',   ...outbound },
     ]

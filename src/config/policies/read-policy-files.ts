@@ -1,51 +1,53 @@
-// The policies folder from the disk: which files count, and how many and how large they may be.
+// The policies folder from the disk, as it was at one moment: read again where somebody was still writing to it.
 
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { problem, ProblemError } from '../../kernel/problem.ts'
-import { POLICY_FILE_CHARS_MAX, type PolicyFile } from './source.ts'
+import { digestOfFiles } from './generation-content.ts'
+import { isMissing, listPolicyFiles, refusal } from './list-policy-files.ts'
+import type { PolicyFile } from './source.ts'
 
-const FILES_MAX = 10_000
-const DEPTH_MAX = 4
-/** No character takes more than four bytes in UTF-8. */
-const FILE_BYTES_MAX = 4 * POLICY_FILE_CHARS_MAX
+/** Files that are read at the same time. */
+const AT_ONCE = 32
+const READINGS_MAX = 4
 
 /**
- * Every `*.yaml`, `*.yml`, `*.json` and `*.jsonld` below the folder, in the order of the paths. Names with a dot in front are
- * left out: Kubernetes keeps the files of a mounted ConfigMap a second time under `..data`. Links are followed, for the same
- * reason. Refuses (`config.invalid`) a folder that is not there, and one that is too large or too deep.
+ * Every policy file below the folder, in the order of the paths. A file that came, went or was written while the others were
+ * read makes all of them be read again: half of one edit and half of the next was never meant. Refuses (`config.invalid`) what
+ * `listPolicyFiles` refuses, and a folder that does not come to rest.
  */
 export async function readPolicyFiles(folder: string): Promise<readonly PolicyFile[]> {
-  const files: PolicyFile[] = []
-  await collect(folder, '', 1, files)
-  return files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+  let last: string | null = null
+  for (let reading = 1; reading <= READINGS_MAX; reading += 1) {
+    const before = await listPolicyFiles(folder)
+    const files = await readAll(folder, before.files)
+    if (files === null) continue
+    if ((await listPolicyFiles(folder)).print === before.print) return files
+    // Where times of files mean nothing, as on some mounts, the texts themselves say whether it is at rest.
+    const digest = digestOfFiles(files)
+    if (digest === last) return files
+    last = digest
+  }
+  throw refusal('the policies folder changed each time that it was read')
 }
 
-async function collect(folder: string, below: string, depth: number, files: PolicyFile[]): Promise<void> {
-  for (const name of await list(join(folder, below))) {
-    if (name.startsWith('.')) continue
-    const path = below === '' ? name : `${below}/${name}`
-    const found = await stat(join(folder, path))
-    if (found.isDirectory()) {
-      if (depth >= DEPTH_MAX) throw refusal(`folders nest at most ${String(DEPTH_MAX)} deep: ${path}`)
-      await collect(folder, path, depth + 1, files)
-    } else if (/\.(?:ya?ml|json|jsonld)$/.test(name)) {
-      if (found.size > FILE_BYTES_MAX)
-        throw refusal(`a policy file has at most ${String(FILE_BYTES_MAX)} bytes: ${path}`)
-      if (files.length >= FILES_MAX) throw refusal(`at most ${String(FILES_MAX)} policy files`)
-      files.push({ path, text: await readFile(join(folder, path), 'utf8') })
+/** Null where one of them went away meanwhile. */
+async function readAll(folder: string, paths: readonly string[]): Promise<readonly PolicyFile[] | null> {
+  const files: PolicyFile[] = []
+  for (let from = 0; from < paths.length; from += AT_ONCE) {
+    const texts = await Promise.all(paths.slice(from, from + AT_ONCE).map((path) => textOf(folder, path)))
+    for (const file of texts) {
+      if (file === null) return null
+      files.push(file)
     }
   }
+  return files
 }
 
-async function list(folder: string): Promise<readonly string[]> {
+async function textOf(folder: string, path: string): Promise<PolicyFile | null> {
   try {
-    return await readdir(folder)
+    return { path, text: await readFile(join(folder, path), 'utf8') }
   } catch (cause) {
-    throw refusal('the policies folder cannot be read', cause)
+    if (isMissing(cause)) return null
+    throw refusal(`a policy file cannot be read: ${path}`, cause)
   }
-}
-
-function refusal(message: string, cause?: unknown): ProblemError {
-  return new ProblemError(problem('config.invalid', message, 'policiesDir'), { cause })
 }

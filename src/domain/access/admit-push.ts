@@ -9,13 +9,17 @@ import { entry } from '../exchange/inbound.ts'
 import type { Scene } from '../exchange/scene.ts'
 import { isOpen } from '../exchange/transfer.ts'
 import type { DatasetRow, DeliveryRow, PushRow, Write } from '../ledger.ts'
-import { beginDelivery, judge, notStarted, type Admission, type StreamRows } from './admit.ts'
-import type { Sending } from './continue.ts'
+import { beginDelivery, notStarted, type Admission } from './admit.ts'
+import { judge, type StreamRows } from './judge-use.ts'
+import { bytesToSend, type Sending } from './continue.ts'
+import type { UseFacts } from './facts.ts'
+
+/** Nobody asks for a push with words. */
+const UNSTATED: UseFacts = { purpose: null }
 
 /** What is read for an attempt to push. */
 export interface PushRows extends StreamRows {
   readonly push: PushRow | null
-  readonly dataset: DatasetRow | null
   /** The delivery that took the use, and that of the last attempt. */
   readonly first: DeliveryRow | null
   readonly last: DeliveryRow | null
@@ -39,9 +43,9 @@ export function mayPush(rows: PushRows, now: Instant): PushOpening {
   const address = readPushAddress(transfer.dataAddress)
   if (!address.ok) return address
 
-  const judged = judge(rows, agreement, null, 'start', now)
+  const judged = judge(rows, agreement, UNSTATED, 'start', now)
   const isBegun = judged.problem !== null && first?.counted === true
-  const found = isBegun ? judge(rows, agreement, null, 'during', now) : judged
+  const found = isBegun ? judge(rows, agreement, UNSTATED, 'during', now) : judged
   return found.problem === null
     ? { ok: true, dataset, address: address.value }
     : { ok: false, problem: judged.problem ?? found.problem }
@@ -64,7 +68,7 @@ export function admitPush(
   }
   const continued = goesOnWith(rows, sending)
   const phase = continued === null ? 'start' : 'during'
-  const judged = judge(rows, agreement, null, phase, scene.now)
+  const judged = judge(rows, agreement, { ...UNSTATED, size: bytesToSend(sending) }, phase, scene.now)
   const { policyDigest } = agreement
   const ext = { ...judged.trace, phase }
   const decision = entry('decision', transfer, scene.self, scene.now, { policyDigest, ext })

@@ -7,29 +7,14 @@ import { entry } from '../exchange/inbound.ts'
 import type { Scene } from '../exchange/scene.ts'
 import { acknowledgeMove, TRANSFERS } from '../exchange/steps.ts'
 import { isOpen, type Transfer } from '../exchange/transfer.ts'
-import type { AccessTokenRow, AgreementRow, DatasetRow, DeliveryRow, OutboxRow, PeerRow, Write } from '../ledger.ts'
-import { compilePolicy } from '../policy/compile.ts'
-import { isPermitted } from '../policy/decision.ts'
-import { evaluatePolicy } from '../policy/evaluate.ts'
-import { reasonOf } from '../policy/explain.ts'
-import type { Phase } from '../policy/facts.ts'
-import { nextChange } from '../policy/next-change.ts'
+import type { AccessTokenRow, AgreementRow, DatasetRow, DeliveryRow, OutboxRow, Write } from '../ledger.ts'
 import { bytesToSend, continuedBy, type Sending } from './continue.ts'
 import { DELIVERY_ACTION } from './end-delivery.ts'
-import { factsUnder } from './facts.ts'
+import type { UseFacts } from './facts.ts'
+import { judge, type StreamRows } from './judge-use.ts'
 
 export { DELIVERY_ACTION } from './end-delivery.ts'
-
-/** What is read for a stream that runs. */
-export interface StreamRows {
-  readonly transfer: Transfer | null
-  readonly agreement: AgreementRow | null
-  readonly peer: PeerRow | null
-  /** Whether we still talk to the counter-party at all: a data token would outlive that. */
-  readonly isAdmitted: boolean
-  /** Uses counted so far. */
-  readonly used: number
-}
+export type { StreamRows } from './judge-use.ts'
 
 /** What is read for a request to the data endpoint. */
 export interface AccessRows extends StreamRows {
@@ -37,7 +22,6 @@ export interface AccessRows extends StreamRows {
   /** The open proposal of the transfer: our start, if its ACK has not come. */
   readonly outbox: OutboxRow | null
   readonly tokens: readonly AccessTokenRow[]
-  readonly dataset: DatasetRow | null
   /** Deliveries of the same path that this one may continue, newest first. */
   readonly earlier: readonly DeliveryRow[]
 }
@@ -49,6 +33,8 @@ export interface AccessRequest {
   /** A HEAD is answered without a use: no body will be written. */
   readonly counts: boolean
   readonly purpose: string | null
+  /** The address that it comes from, where that is known. */
+  readonly address?: string | null
   /** What is to be sent; absent where it is not known before the source has done its work. Such a delivery is never continued. */
   readonly sending?: Sending
 }
@@ -81,7 +67,8 @@ export function admitDelivery(
   const phase = continued === null ? 'start' : 'during'
   const settled = settleStart(rows, scene)
   const transfer = settled.next
-  const judged = judge({ ...rows, transfer }, agreement, request.purpose, phase, now)
+  const use = { purpose: request.purpose, address: request.address ?? null, size: bytesToSend(sending) }
+  const judged = judge({ ...rows, transfer }, agreement, use, phase, now)
   const { policyDigest } = agreement
   const decision = entry('decision', transfer, self, now, { policyDigest, ext: { ...judged.trace, phase } })
   if (judged.problem !== null)
@@ -159,10 +146,11 @@ export function mayOpen(rows: AccessRows, request: AccessRequest, now: Instant):
   const asked = mayAsk(rows, request, now)
   if (!asked.ok) return asked
   const { agreement, dataset } = asked
-  const judged = judge(rows, agreement, request.purpose, 'start', now)
+  const use = { purpose: request.purpose, address: request.address ?? null }
+  const judged = judge(rows, agreement, use, 'start', now)
   if (judged.problem === null) return { ok: true, dataset }
   const isContinued = request.sending?.isContinuation === true && rows.earlier.length > 0
-  const during = isContinued ? judge(rows, agreement, request.purpose, 'during', now) : judged
+  const during = isContinued ? judge(rows, agreement, use, 'during', now) : judged
   return during.problem === null ? { ok: true, dataset } : { ok: false, problem: judged.problem }
 }
 
@@ -190,17 +178,21 @@ function mayAsk(rows: AccessRows, { transferPid }: AccessRequest, now: Instant):
 }
 
 export type Continuation =
-  /** `checkAt`: when time alone may change the answer; null if it never does. */
-  { readonly ok: true; readonly checkAt: Instant | null } | { readonly ok: false; readonly problem: Problem }
+  /**
+   * `checkAt`: when time alone may change the answer; null if it never does. `bytesLeft`: how many more bytes may leave before
+   * their number may.
+   */
+  | { readonly ok: true; readonly checkAt: Instant | null; readonly bytesLeft: number | null }
+  | { readonly ok: false; readonly problem: Problem }
 
 /** Whether a stream that was admitted may go on. Its own use is counted already. */
-export function mayContinue(rows: StreamRows, purpose: string | null, now: Instant): Continuation {
+export function mayContinue(rows: StreamRows, use: UseFacts, now: Instant): Continuation {
   const { transfer, agreement } = rows
   if (transfer === null || agreement === null)
     return { ok: false, problem: problem('resource.unknown', 'the transfer is not here any more') }
   if (!isOpen(transfer)) return { ok: false, problem: notStarted(transfer) }
-  const judged = judge(rows, agreement, purpose, 'during', now)
-  return judged.problem === null ? { ok: true, checkAt: judged.checkAt } : { ok: false, problem: judged.problem }
+  const { problem: refusal, checkAt, bytesLeft } = judge(rows, agreement, use, 'during', now)
+  return refusal === null ? { ok: true, checkAt, bytesLeft } : { ok: false, problem: refusal }
 }
 
 /** In SUSPENDED with a start of ours on its way, only the token that this start carries proves that it arrived. */
@@ -236,39 +228,6 @@ export function retireOlder(
     { put: 'accessToken', row: { ...token, usedAt: now } },
     ...older.map(({ hash }) => ({ remove: 'accessToken', key: [hash] }) as const),
   ]
-}
-
-export function judge(
-  { peer, used, isAdmitted }: StreamRows,
-  agreement: AgreementRow,
-  purpose: string | null,
-  phase: Phase,
-  now: Instant,
-): {
-  readonly problem: Problem | null
-  readonly checkAt: Instant | null
-  readonly trace: { verdict: string; reason: string | null; path: string | null; used: number }
-} {
-  const nothing = { verdict: 'deny', reason: null, path: null, used }
-  if (!isAdmitted) {
-    const sentence = 'this participant is not admitted here any more'
-    return { problem: problem('participant.not-admitted', sentence), checkAt: null, trace: nothing }
-  }
-  if (agreement.endedAt !== null) {
-    return { problem: problem('agreement.ended', 'this agreement was ended'), checkAt: null, trace: nothing }
-  }
-  const policy = compilePolicy(agreement.agreement)
-  if (!policy.ok) return { problem: policy.problem, checkAt: null, trace: nothing }
-
-  const facts = factsUnder(agreement, peer, used, purpose, now)
-  const decision = evaluatePolicy(policy.value, DELIVERY_ACTION, facts, phase)
-  const reason = reasonOf(decision)
-  const trace = { verdict: decision.verdict, reason: reason?.message ?? null, path: reason?.path ?? null, used }
-  if (!isPermitted(decision)) {
-    const sentence = reason?.message ?? 'the agreement permits nothing here'
-    return { problem: problem('policy.denied', sentence, reason?.path), checkAt: null, trace }
-  }
-  return { problem: null, checkAt: nextChange(policy.value, facts), trace }
 }
 
 export function notStarted(transfer: Transfer): Problem {

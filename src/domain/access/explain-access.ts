@@ -5,32 +5,34 @@ import type { ProblemCode } from '../../kernel/problem.ts'
 import type { Instant } from '../../kernel/time.ts'
 import type { ParticipantId } from '../../protocol/ids.ts'
 import { factsOn, visibilityOf, type DatasetOffer } from '../catalog/offers.ts'
-import type { AgreementRow, PeerRow } from '../ledger.ts'
+import type { AgreementRow, DatasetRow, PeerRow } from '../ledger.ts'
 import { compilePolicy } from '../policy/compile.ts'
-import type { CompiledPolicy } from '../policy/compiled.ts'
 import { isPermitted } from '../policy/decision.ts'
-import { evaluatePolicy } from '../policy/evaluate.ts'
+import { decideUse, type UseQuestion } from '../policy/decide.ts'
 import { reasonOf } from '../policy/explain.ts'
 import type { Facts, Phase } from '../policy/facts.ts'
-import { DELIVERY_ACTION } from './end-delivery.ts'
-import { factsUnder } from './facts.ts'
+import type { Regime } from '../policy/regime.ts'
+import { factsUnder, type FactRows } from './facts.ts'
 
 /** The phases that can be asked about; what comes `after` delivery is owed and stops nobody. */
 export const EXPLAINED = ['catalogue', 'negotiation', 'start', 'during'] as const satisfies readonly Phase[]
 export type ExplainedPhase = (typeof EXPLAINED)[number]
 
+export interface AgreementAsked extends Omit<FactRows, 'peer' | 'dataset' | 'regime'> {
+  readonly row: AgreementRow
+  readonly openTransfers: number
+}
+
 export interface AccessQuestion {
   readonly participant: ParticipantId
   readonly peer: PeerRow | null
   readonly isAdmitted: boolean
-  readonly isPublished: boolean
+  /** Null: not published. */
+  readonly dataset: DatasetRow | null
   /** All that stand on the dataset, or the one that is asked about. */
   readonly offers: readonly DatasetOffer[]
-  readonly agreements: readonly {
-    readonly row: AgreementRow
-    readonly used: number
-    readonly openTransfers: number
-  }[]
+  readonly agreements: readonly AgreementAsked[]
+  readonly regime: Regime
   /** Null: everything that leads to data. */
   readonly phase: ExplainedPhase | null
   readonly now: Instant
@@ -71,19 +73,20 @@ export interface AccessExplained {
 
 export function explainAccess(question: AccessQuestion): AccessExplained {
   const { participant, peer, now, phase } = question
-  const facts = factsOn(participant, peer, now)
+  const { regime, dataset } = question
+  const facts = factsOn(participant, peer, regime, now)
   const asks = (asked: Phase): boolean => phase === null || phase === asked
   const offers = question.offers.map((offer) => ({
     offerId: offer.id,
     file: offer.definition.file,
     catalogue: seenInCatalogue(offer, facts),
-    negotiation: judged(offer.definition.policy, 'use', facts, 'negotiation'),
+    negotiation: judged({ policy: offer.definition.policy, regime, dataset, facts, phase: 'negotiation' }),
   }))
-  const agreements = question.agreements.map(({ row, used, openTransfers }) => ({
-    agreementId: row.id,
-    used,
-    openTransfers,
-    use: useUnder(row, used, question),
+  const agreements = question.agreements.map((asked) => ({
+    agreementId: asked.row.id,
+    used: asked.used,
+    openTransfers: asked.openTransfers,
+    use: useUnder(asked, question),
   }))
   const see = seeing(question, offers)
   return {
@@ -103,9 +106,9 @@ interface OfferAsked extends OfferExplained {
   readonly negotiation: Finding
 }
 
-function seeing({ isAdmitted, isPublished }: AccessQuestion, offers: readonly OfferAsked[]): Finding {
+function seeing({ isAdmitted, dataset }: AccessQuestion, offers: readonly OfferAsked[]): Finding {
   if (!isAdmitted) return notAdmitted()
-  if (!isPublished) return no('resource.unknown', null, 'no such dataset is published here')
+  if (dataset === null) return no('resource.unknown', null, 'no such dataset is published here')
   const [first] = offers
   if (first === undefined) {
     const sentence = 'no offer matches: none of the policy files selects this dataset by its id or a property'
@@ -140,22 +143,24 @@ function seenInCatalogue(offer: DatasetOffer, facts: Facts): Finding {
   return yes(offer.definition.access.length === 0 ? 'shown to everyone who is admitted' : 'the access rules hold')
 }
 
-function useUnder(row: AgreementRow, used: number, { isAdmitted, peer, phase, now }: AccessQuestion): Finding {
+function useUnder({ row, ...rows }: AgreementAsked, question: AccessQuestion): Finding {
+  const { isAdmitted, peer, phase, now, regime, dataset } = question
   if (row.endedAt !== null)
     return no('agreement.ended', null, `it was ended: ${row.endReason ?? 'no reason was given'}`)
   if (row.finalizedAt === null) return no('agreement.not-final', null, 'it is not finalized yet')
   if (!isAdmitted) return notAdmitted()
   const policy = compilePolicy(row.agreement)
   if (!policy.ok) return no(policy.problem.code, policy.problem.path ?? null, policy.problem.message)
-  const facts = factsUnder(row, peer, used, null, now)
-  return judged(policy.value, DELIVERY_ACTION, facts, phase === 'during' ? 'during' : 'start')
+  const facts = factsUnder(row, { ...rows, peer, regime, dataset }, { purpose: null }, now)
+  return judged({ policy: policy.value, regime, dataset, facts, phase: phase === 'during' ? 'during' : 'start' })
 }
 
-function judged(policy: CompiledPolicy, action: string, facts: Facts, phase: Phase): Finding {
-  const decision = evaluatePolicy(policy, action, facts, phase)
-  if (isPermitted(decision)) return yes(`${action} is permitted`, decision.deferred)
+function judged(question: UseQuestion): Finding {
+  const decision = decideUse(question)
+  const { action, deferred } = decision
+  if (isPermitted(decision)) return yes(`${action} is permitted`, deferred)
   const reason = reasonOf(decision)
-  return no('policy.denied', reason?.path ?? null, reason?.message ?? `${action} is not permitted`, decision.deferred)
+  return no('policy.denied', reason?.path ?? null, reason?.message ?? `${action} is not permitted`, deferred)
 }
 
 function notAdmitted(): Finding {

@@ -1,28 +1,70 @@
-// What is known of a use under an agreement: who, since when, how often so far, and what for.
+// What is known of a use under an agreement: who, since when, how often and how much so far, of what, and what for.
 
 import { instant, type Instant } from '../../kernel/time.ts'
-import type { AgreementRow, PeerRow } from '../ledger.ts'
-import type { Facts } from '../policy/facts.ts'
+import type { AgreementRow, DatasetRow, DeliveryRow, PeerRow, UsageRow } from '../ledger.ts'
+import type { Fact, Facts } from '../policy/facts.ts'
+import { knownFrom } from '../policy/known.ts'
+import type { Regime } from '../policy/regime.ts'
 
-/**
- * @param used    uses counted so far under the agreement, before this one
- * @param purpose what the caller states with this request; null where it states nothing
- */
-export function factsUnder(
-  agreement: AgreementRow,
-  peer: PeerRow | null,
-  used: number,
-  purpose: string | null,
-  now: Instant,
-): Facts {
+/** What is read for the facts. */
+export interface FactRows {
+  readonly peer: PeerRow | null
+  readonly dataset: DatasetRow | null
+  readonly regime: Regime
+  /** Uses counted so far under the agreement, before this one. */
+  readonly used: number
+  /** What deliveries that have ended came to. */
+  readonly usage: UsageRow | null
+  /** Bytes set aside for, or sent by, deliveries that run. */
+  readonly bytesInFlight: number
+  /** The starts of the uses that were counted, as far back as the policy looks; absent where it does not. */
+  readonly uses?: readonly Instant[]
+}
+
+/** What is told of the use itself. */
+export interface UseFacts {
+  /** What the caller states with this request; null where it states nothing. */
+  readonly purpose: string | null
+  /** The address that the request comes from. */
+  readonly address?: string | null
+  readonly format?: string
+  /** Bytes of the answer; null where nobody knows yet. */
+  readonly size?: number | null
+  /** The delivery that runs, with the bytes that it has sent. */
+  readonly running?: Pick<DeliveryRow, 'startedAt' | 'spent'> & { readonly bytes: number }
+}
+
+export function factsUnder(agreement: AgreementRow, rows: FactRows, use: UseFacts, now: Instant): Facts {
   const { assignee, timestamp } = agreement.agreement
+  const { peer, dataset, regime, used, uses } = rows
   return {
     now,
     participant: assignee,
     country: peer?.claims.country ?? null,
-    purpose,
+    purpose: use.purpose,
     // Both sides have the same text, so both count from the same moment.
     agreedAt: instant(Date.parse(timestamp)),
     used,
+    known: {
+      ...knownFrom('self', regime.self),
+      ...knownFrom('claim', peer?.claims),
+      ...knownFrom('dataset', dataset?.properties),
+      ...measured(rows, use, now),
+    },
+    ...(uses !== undefined && { uses }),
+    memberships: regime.memberships,
+  }
+}
+
+function measured({ usage, bytesInFlight }: FactRows, use: UseFacts, now: Instant): Readonly<Record<string, Fact>> {
+  const { running, size, address, format } = use
+  // Of an answer whose size nobody knows at least one byte will leave; the rest is counted as it does.
+  const ahead = running === undefined ? (size ?? 1) : Math.max(0, running.bytes - running.spent)
+  const runs = running === undefined ? 0 : Math.max(0, now - running.startedAt)
+  return {
+    'tds:dataSize': String((usage?.bytes ?? 0) + bytesInFlight + ahead),
+    meteredTime: `PT${String(((usage?.milliseconds ?? 0) + runs) / 1000)}S`,
+    ...(typeof address === 'string' && { virtualLocation: address }),
+    ...(format !== undefined && { deliveryChannel: format }),
   }
 }

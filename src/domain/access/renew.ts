@@ -9,7 +9,8 @@ import { entry, traceOf } from '../exchange/inbound.ts'
 import type { Scene } from '../exchange/scene.ts'
 import { isOpen } from '../exchange/transfer.ts'
 import type { AccessTokenRow, OutboxRow, ReplayRow, Write } from '../ledger.ts'
-import { judge, notStarted, provesStart, retireOlder, settleStart, type StreamRows } from './admit.ts'
+import { notStarted, provesStart, retireOlder, settleStart } from './admit.ts'
+import { judge, type StreamRows } from './judge-use.ts'
 
 /** What is read for a renewal. */
 export interface RenewRows extends StreamRows {
@@ -65,7 +66,7 @@ export function renewToken(
   if (transfer.counterparty !== sender || token.refreshHash !== refreshHash) return refused(unknown)
   if (!isOpen(transfer) || !provesStart(rows)) return refused(notStarted(transfer))
   // What was counted stays allowed: a delivery that broke off may go on with the new token.
-  const judged = judge(rows, agreement, null, 'during', now)
+  const judged = judge(rows, agreement, { purpose: null, size: 0 }, 'during', now)
   if (judged.problem !== null) return refused(judged.problem)
 
   const expiresInS = Math.max(1, Math.floor(renewedTokenMs / 1000))

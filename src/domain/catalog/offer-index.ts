@@ -4,7 +4,7 @@ import { instant, type Instant } from '../../kernel/time.ts'
 import type { ParticipantId } from '../../protocol/ids.ts'
 import { fitsGlob } from '../policy/glob.ts'
 import { turningPoints } from '../policy/next-change.ts'
-import type { Facts } from '../policy/facts.ts'
+import { bareFacts, NO_REGIME, type Regime } from '../policy/regime.ts'
 import type { DatasetSelector, OfferDefinition, Selectable } from '../policy/offer-definition.ts'
 
 /** Offers that select the same datasets stand everywhere together: one bundle. Places in `definitions`, ascending. */
@@ -12,6 +12,8 @@ export type Bundle = readonly number[]
 
 export interface OfferIndex {
   readonly definitions: readonly OfferDefinition[]
+  /** What is in force at the site beside them. */
+  readonly regime: Regime
   readonly bundles: readonly Bundle[]
   /** Every instant at which an access rule may turn by time alone, ascending. */
   readonly turns: readonly Instant[]
@@ -38,17 +40,10 @@ interface Glob {
 }
 
 /** With no fact but the clock: what `access` may ask changes with nothing else by itself. */
-const BEFORE_ALL: Facts = {
-  now: instant(0),
-  participant: '' as ParticipantId,
-  country: null,
-  purpose: null,
-  agreedAt: null,
-  used: 0,
-}
+const BEFORE_ALL = bareFacts('' as ParticipantId, instant(0))
 
 /** In time linear in the offers. */
-export function indexOffers(definitions: readonly OfferDefinition[]): OfferIndex {
+export function indexOffers(definitions: readonly OfferDefinition[], regime: Regime = NO_REGIME): OfferIndex {
   const bundles = new Map<string, { readonly selectors: readonly DatasetSelector[]; readonly offers: number[] }>()
   for (const [place, { datasets }] of definitions.entries()) {
     const key = JSON.stringify(datasets.map(textOf).sort())
@@ -59,6 +54,7 @@ export function indexOffers(definitions: readonly OfferDefinition[]): OfferIndex
   const turns = new Set(definitions.flatMap(({ access }) => turningPoints(access, BEFORE_ALL)))
   return {
     definitions,
+    regime,
     bundles: Array.from(bundles.values(), ({ offers }) => offers),
     turns: [...turns].sort((a, b) => a - b),
     selectors: tablesOf(Array.from(bundles.values(), ({ selectors }) => selectors)),

@@ -6,6 +6,8 @@ import { rulesToWire } from '../../protocol/odrl/to-wire.ts'
 import type { DatasetRow, PeerRow } from '../ledger.ts'
 import { evaluateConstraints } from '../policy/evaluate.ts'
 import { reasonOf } from '../policy/explain.ts'
+import { knownFrom } from '../policy/known.ts'
+import { bareFacts, type Regime } from '../policy/regime.ts'
 import type { Facts } from '../policy/facts.ts'
 import type { OfferDefinition } from '../policy/offer-definition.ts'
 import type { Instant } from '../../kernel/time.ts'
@@ -20,9 +22,15 @@ export interface DatasetOffer {
   readonly place: number
 }
 
-/** What is known of a participant before anything is agreed: the claims of its entry in the register. */
-export function factsOn(participant: ParticipantId, peer: PeerRow | null, now: Instant): Facts {
-  return { now, participant, country: peer?.claims.country ?? null, purpose: null, agreedAt: null, used: 0 }
+/** What is known of a participant before anything is agreed: the claims of its entry in the register, and what the site knows. */
+export function factsOn(
+  participant: ParticipantId,
+  peer: PeerRow | null,
+  { self, memberships }: Regime,
+  now: Instant,
+): Facts {
+  const known = { ...knownFrom('self', self), ...knownFrom('claim', peer?.claims) }
+  return { ...bareFacts(participant, now), country: peer?.claims.country ?? null, known, memberships }
 }
 
 /** All offers on a dataset, in the order of the definitions. */

@@ -1,7 +1,7 @@
-// What is kept of deliveries: each of them while it runs and after, and what they add up to.
+// What is kept of deliveries: each of them while it runs and after, what they add up to, and the tokens that open them.
 
 import type { Instant } from '../../kernel/time.ts'
-import type { AgreementId, Pid } from '../../protocol/ids.ts'
+import type { AgreementId, MessageId, Pid } from '../../protocol/ids.ts'
 import type { ByteRange } from './range.ts'
 
 export type DeliveryOutcome = 'open' | 'complete' | 'cut' | 'source-failed' | 'peer-gone' | 'interrupted'
@@ -40,4 +40,25 @@ export interface UsageRow {
   readonly bytes: number
   /** Time in which streams ran; that of parallel ones adds up. */
   readonly milliseconds: number
+}
+
+/** Uses counted under an agreement for an action. */
+export interface CounterRow {
+  readonly agreementId: AgreementId
+  readonly action: string
+  readonly used: number
+}
+
+/** A data access token that we gave out; only its digest is kept. */
+export interface AccessTokenRow {
+  readonly hash: string
+  readonly transferPid: Pid
+  /** The TransferStartMessage that carried it: its use proves that this message arrived. */
+  readonly messageId: MessageId
+  readonly expiresAt: Instant
+  readonly usedAt: Instant | null
+  /** The digest of the refresh token that was given out beside it; null where it cannot be renewed. */
+  readonly refreshHash: string | null
+  /** When the start was made that it goes back to; one that took its place by renewal keeps that. */
+  readonly startedAt: Instant
 }

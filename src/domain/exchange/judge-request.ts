@@ -9,9 +9,10 @@ import { offersOn, visibilityOf } from '../catalog/offers.ts'
 import type { DatasetRow } from '../ledger.ts'
 import { compilePolicy } from '../policy/compile.ts'
 import { isPermitted } from '../policy/decision.ts'
-import { evaluatePolicy } from '../policy/evaluate.ts'
+import { decideUse } from '../policy/decide.ts'
 import { reasonOf } from '../policy/explain.ts'
 import type { Facts } from '../policy/facts.ts'
+import { snapshotOf } from '../policy/snapshot.ts'
 import type { NegotiationAutomation } from './automation.ts'
 
 /** What we offer, and to whom: the dataset that the request names, our offers, what we know of the participant. */
@@ -70,12 +71,19 @@ export function judgeRequest(
     }
   }
 
-  const decision = evaluatePolicy(definition.policy, 'use', offered.facts, 'negotiation')
+  const decision = decideUse({
+    policy: definition.policy,
+    regime: offered.offers.regime,
+    dataset,
+    facts: offered.facts,
+    phase: 'negotiation',
+  })
   const reason = reasonOf(decision)
   const trace = {
     verdict: decision.verdict,
     policy: definition.digest,
     deferred: decision.deferred,
+    facts: snapshotOf(offered.facts),
     reason: reason?.message ?? null,
     path: reason?.path ?? null,
   }

@@ -5,11 +5,12 @@ import { problem, type Problem } from '../../kernel/problem.ts'
 import { isPull, isPush } from '../../protocol/dsp/formats.ts'
 import type { TransferRequestMessage } from '../../protocol/dsp/messages.ts'
 import { readPushAddress } from '../../protocol/dsp/push-address.ts'
-import { factsUnder } from '../access/facts.ts'
-import type { AgreementRow, DatasetRow, PeerRow, Write } from '../ledger.ts'
+import { factsUnder, type FactRows } from '../access/facts.ts'
+import type { AgreementRow, Write } from '../ledger.ts'
 import { compilePolicy } from '../policy/compile.ts'
 import { isPermitted } from '../policy/decision.ts'
-import { evaluatePolicy } from '../policy/evaluate.ts'
+import { decideUse } from '../policy/decide.ts'
+import { snapshotOf } from '../policy/snapshot.ts'
 import { reasonOf } from '../policy/explain.ts'
 import type { TransferAutomation } from './automation.ts'
 import { knownPids } from './compose.ts'
@@ -32,7 +33,7 @@ import { acknowledgeMove, NEGOTIATIONS } from './steps.ts'
 import type { Transfer } from './transfer.ts'
 
 /** What is read for a TransferRequestMessage. */
-export interface TransferOpeningRows {
+export interface TransferOpeningRows extends FactRows {
   readonly replayed: boolean
   readonly existing: Transfer | null
   /** Whether the existing one was accepted when it was opened; a refusal is remembered too. */
@@ -41,9 +42,6 @@ export interface TransferOpeningRows {
   readonly agreement: AgreementRow | null
   /** The negotiation that the agreement came from. */
   readonly negotiation: Negotiation | null
-  readonly dataset: DatasetRow | null
-  readonly peer: PeerRow | null
-  readonly used: number
   /** Why the address to which the data is to be pushed may not be called; null where it may, and where there is none. */
   readonly forbidden: Problem | null
 }
@@ -162,18 +160,16 @@ function judge(
 
   const policy = compilePolicy(agreement.agreement)
   if (!policy.ok) return refusal(policy.problem)
-  const decision = evaluatePolicy(
-    policy.value,
-    'use',
-    factsUnder(agreement, rows.peer, rows.used, null, scene.now),
-    'start',
-  )
+  const { regime, dataset } = rows
+  const facts = factsUnder(agreement, rows, { purpose: null, format: message.format }, scene.now)
+  const decision = decideUse({ policy: policy.value, regime, dataset, facts, phase: 'start' })
   const reason = reasonOf(decision)
   const trace = {
     verdict: decision.verdict,
     phase: 'start',
     reason: reason?.message ?? null,
     path: reason?.path ?? null,
+    facts: snapshotOf(facts),
   }
   if (isPermitted(decision)) return { refusal: null, trace }
   return {

@@ -170,9 +170,15 @@ function usesWithin({ periodMs }: Rate, { uses, now }: Facts): number | null {
   return uses === undefined ? null : uses.filter((at) => at > now - periodMs).length
 }
 
-function sinceLastUse({ uses, now }: Facts): number | null {
-  return uses === undefined ? null : now - uses.reduce((last, at) => Math.max(last, at), -8.64e15)
+/** While a use runs, the pause before it is what it was when it began. */
+function sinceLastUse({ uses, now }: Facts, phase: Phase): number | null {
+  if (uses === undefined) return null
+  const [last = NEVER, before = NEVER] = uses.toSorted((a, b) => b - a)
+  return phase === 'during' ? last - before : now - last
 }
+
+/** The first instant that a Date can hold, in milliseconds. */
+const NEVER = -8.64e15
 
 /** The number on the left: an instant or a duration in milliseconds; null where it is not known. */
 export function numberOf({ left, about, unit }: OrderedConstraint, facts: Facts, phase: Phase): number | null {

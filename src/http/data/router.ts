@@ -54,6 +54,8 @@ export function dataRouter({ serveData, receiveData, report, bodyBytesMax, measu
       readBody: () => readPosted(request, bodyBytesMax),
       authorization: request.get('authorization'),
       purpose: purposeOf(request),
+      // Behind a reverse proxy this is the proxy's: a header that anybody can set shows nobody's address.
+      address: request.socket.remoteAddress ?? null,
       onBytes,
       canTrail: method !== 'HEAD' && request.httpVersion === '1.1',
     })

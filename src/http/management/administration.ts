@@ -13,6 +13,7 @@ import type { Definitions } from '../../shell/ports.ts'
 import type { DatasetBody } from './bodies.ts'
 import { malformed, pageIn, seqPageIn } from './query.ts'
 import type { Handlers } from './serve.ts'
+import { policiesView } from './policies-view.ts'
 import { datasetView, entryView, listView, offerView, peerView, tokenView } from './views.ts'
 
 export interface AdministrationPorts {
@@ -20,7 +21,7 @@ export interface AdministrationPorts {
   readonly administer: Administer
   readonly tokens: ManageTokens
   readonly definitions: Definitions
-  readonly reloadPolicies: Policies['reload']
+  readonly policies: Pick<Policies, 'reload' | 'rollback' | 'state' | 'history'>
   /** The distribution formats that this connector can serve. */
   readonly formats: readonly string[]
 }
@@ -33,6 +34,8 @@ type AdministrationHandlers = Pick<
   | 'removeDataset'
   | 'listOffers'
   | 'reloadPolicies'
+  | 'readPolicies'
+  | 'rollbackPolicies'
   | 'putPeer'
   | 'listPeers'
   | 'removePeer'
@@ -47,7 +50,7 @@ export function administrationHandlers({
   administer,
   tokens,
   definitions,
-  reloadPolicies,
+  policies,
   formats,
 }: AdministrationPorts): AdministrationHandlers {
   return {
@@ -76,8 +79,13 @@ export function administrationHandlers({
 
     listOffers: () => ({ status: 200, body: { items: definitions().map(offerView), next: null } }),
     reloadPolicies: async ({ by }) => {
-      const findings = await reloadPolicies(by)
+      const findings = await policies.reload(by)
       return { status: findings.length === 0 ? 200 : 422, body: { findings } }
+    },
+    readPolicies: () => ({ status: 200, body: policiesView(policies.state(), policies.history()) }),
+    rollbackPolicies: async ({ body: { generation }, by }) => {
+      await policies.rollback(generation, by)
+      return { status: 200, body: policiesView(policies.state(), policies.history()) }
     },
 
     putPeer: async ({ body: { did, name, claims, address }, by }) => {

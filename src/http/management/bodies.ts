@@ -174,6 +174,11 @@ export interface RotationBody {
   readonly atOnce?: Maybe<boolean>
 }
 
+export const ROLLBACK = closed({ generation: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER } })
+export interface RollbackBody {
+  readonly generation: number
+}
+
 export const TOKEN = closed({
   name: {
     type: 'string',

@@ -210,7 +210,7 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
     id: TEXT, title: TEXTS, datasets: listOf(SELECTOR), rules: ref('Rules'), digest: DIGEST, file: TEXT,
     automation: { type: 'object' },
   }),
-  Finding: closed({ file: TEXT, line: COUNT, column: COUNT, code: TEXT, message: WORDS, hint: WORDS }, 'hint'),
+  Finding: closed({ file: TEXT, line: COUNT, column: COUNT, code: TEXT, message: WORDS, hint: WORDS, severity: { enum: ['error', 'warning'] } }, 'hint', 'severity'),
   Peer: closed({ did: TEXT, name: TEXT, claims: TEXTS, address: nullable(TEXT), addedAt: TIME }),
   Token: closed({ name: TEXT, scope: { enum: SCOPES }, createdAt: TIME, revokedAt: nullable(TIME) }),
   NewToken: closed({
@@ -232,10 +232,21 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
     isCut: { ...BOOLEAN, description: 'more offers stand on the dataset than are explained here' },
   }),
   RetentionRun: RETENTION_RUN,
+  Policies: closed({
+    generation: COUNT, digest: DIGEST, since: TIME, files: COUNT, offers: COUNT,
+    backTo: { ...nullable(COUNT), description: 'the generation that somebody went back to' },
+    degraded: { ...BOOLEAN, description: 'what lies in the folder was refused; the last that was good is in force' },
+    refused: nullable(closed({ at: TIME, digest: DIGEST, mistakes: COUNT, findings: listOf(ref('Finding')) })),
+    generations: listOf(ref('PolicyGeneration')),
+  }),
+  PolicyGeneration: closed({
+    generation: COUNT, digest: DIGEST, state: { enum: ['active', 'superseded', 'refused'] }, backTo: nullable(COUNT), at: TIME,
+    by: TEXT, files: COUNT, mistakes: COUNT, findings: listOf(ref('Finding')),
+  }),
   Status: closed({
     participant: closed({ did: TEXT, name: closed({ en: WORDS, zh: WORDS }, 'zh'), claims: TEXTS }),
     version: TEXT, startedAt: TIME, ready: BOOLEAN, problem: nullable(ref('Reason')),
-    policies: closed({ digest: DIGEST, offers: COUNT, loadedAt: TIME,
+    policies: closed({ generation: COUNT, digest: DIGEST, files: COUNT, offers: COUNT, loadedAt: TIME, backTo: nullable(COUNT), degraded: BOOLEAN,
       refused: { ...nullable(closed({ at: TIME, findings: COUNT, first: WORDS })), description: 'the last reading, where it was refused: those before it are in force' } }),
     outbox: closed({ messages: COUNT, oldestAgeS: { type: 'number', minimum: 0 } }),
     openProcesses: closed({ negotiations: COUNT, transfers: COUNT }),

@@ -11,6 +11,7 @@ import {
   NO_MEMBERS,
   PEER,
   REASON,
+  ROLLBACK,
   ROTATION,
   TOKEN,
   TRANSFER_REQUEST,
@@ -114,6 +115,11 @@ export const OPERATIONS = {
   listOffers:     { ...LOOK, path: '/offers', tag: 'policies', summary: 'The offers that the policy files give.', answers: pages('OfferDefinition') },
   reloadPolicies: { ...KEEP, path: '/policies/reload', tag: 'policies', summary: 'Reads the policy files again: all of them or, on any finding, none.',
     ...mayTake(NO_MEMBERS), answers: { 200: shows(FINDINGS, 'They are in force.'), 422: shows(FINDINGS, 'What is wrong; those before stay in force.') } },
+
+  readPolicies: { ...LOOK, path: '/policies', tag: 'policies', summary: 'Which generation of the policy files is in force, what was refused since, and those before it.',
+    answers: { 200: shows('Policies') } },
+  rollbackPolicies: { ...KEEP, path: '/policies/rollback', tag: 'policies', summary: 'Puts an earlier generation in force again, as a new one, until the files change or are reloaded.',
+    ...takes(ROLLBACK), answers: { 200: shows('Policies', 'It is in force.') }, refusals: [404, 422] },
 
   putPeer:    { ...KEEP, path: '/peers', tag: 'peers', repeatable: true, summary: 'Adds a peer to the register, or changes the one that is listed.',
     ...takes(PEER), answers: { 201: shows('Peer') }, refusals: [409, 429] },

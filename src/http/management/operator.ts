@@ -1,8 +1,10 @@
 // What an operator asks and orders beside the day's work: why somebody cannot have something, and another signing key.
 
+import { findingLine } from '../../config/finding.ts'
 import { toIso } from '../../kernel/time.ts'
 import type { ParticipantId } from '../../protocol/ids.ts'
 import type { ExplainAccess } from '../../shell/explain-access.ts'
+import type { RefusedPolicies } from '../../shell/load-policies.ts'
 import type { Status } from '../../shell/measure.ts'
 import type { Retain, Retention } from '../../shell/retain.ts'
 import type { RotateKey } from '../../shell/rotate-key.ts'
@@ -46,20 +48,26 @@ export function operatorHandlers({
 
 function statusView(status: Status): object {
   const { startedAt, policies, evidence, retention, certificateEndsAt, ...rest } = status
-  const { refused } = policies
+  const { refused, ...inForce } = policies
   return {
     ...rest,
     startedAt: toIso(startedAt),
     ready: status.problem === null,
     policies: {
-      ...policies,
+      ...inForce,
       loadedAt: toIso(policies.loadedAt),
-      refused: refused === null ? null : { ...refused, at: toIso(refused.at) },
+      degraded: refused !== null,
+      refused: refused === null ? null : refusalView(refused),
     },
     evidence: { entries: evidence.seq, head: evidence.hash },
     retention: { ...retention, lastRun: retention.lastRun === null ? null : retentionView(retention.lastRun) },
     certificateEndsAt: certificateEndsAt === null ? null : toIso(certificateEndsAt),
   }
+}
+
+function refusalView({ at, findings }: RefusedPolicies): object {
+  const [first] = findings
+  return { at: toIso(at), findings: findings.length, first: first === undefined ? '' : findingLine(first) }
 }
 
 function retentionView({ at, removed }: Retention): object {

@@ -16,6 +16,7 @@ import type {
   OfferBody,
   PeerBody,
   ReasonBody,
+  RollbackBody,
   RotationBody,
   TokenBody,
   TransferBody,
@@ -43,6 +44,7 @@ interface Bodies {
   readonly putPeer: PeerBody
   readonly addToken: TokenBody
   readonly rotateKey: RotationBody
+  readonly rollbackPolicies: RollbackBody
 }
 
 /** One call that may be made and is well-formed. */

@@ -10,7 +10,9 @@ const HOST = /^(?:\*\.)?[a-z0-9](?:[a-z0-9-]{0,62}(?<!-))?(?:\.[a-z0-9](?:[a-z0-
 
 /** The canonical text (`10.0.0.0/24`, `host.example`), or null. An address alone is a network of one. */
 export function parseNetwork(text: string): string | null {
-  const [start, length, more] = text.toLowerCase().split('/')
+  // How a socket that takes both writes the address of an IPv4 peer.
+  const plain = text.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '')
+  const [start, length, more] = plain.split('/')
   const address = parseAddress(start ?? '')
   if (address === null) return length === undefined && isHost(start ?? '') ? (start ?? null) : null
   if (more !== undefined || (length !== undefined && !/^\d{1,3}$/.test(length))) return null

@@ -40,7 +40,7 @@ const FILE = 'urn:dataset:file'
 const HTTP = 'urn:dataset:http'
 const MIB = 1024 * 1024
 
-export async function measureThroughput({ sizes, say }: Bench): Promise<ThroughputFigures> {
+export async function measureThroughput({ sizes, say, profileTo }: Bench): Promise<ThroughputFigures> {
   const { rounds, fileMib } = sizes.throughput
   const folder = newFolder('large')
   const file = join(folder, 'large.bin')
@@ -56,6 +56,7 @@ export async function measureThroughput({ sizes, say }: Bench): Promise<Throughp
       { '@id': FILE, source: { type: 'file', path: file } },
       { '@id': HTTP, source: { type: 'http', url: direct.ready.url } },
     ],
+    profileTo,
   })
   const ways = {
     direct: () => pull(direct.ready.url),

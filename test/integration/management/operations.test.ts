@@ -195,6 +195,10 @@ async function keep(provider: Connector): Promise<void> {
   const broken = join(provider.directory, 'policies', 'offers', 'broken.yaml')
   writeFileSync(broken, 'offer: broken\ndatasets: ["x"]\npermission: [{ action: dance }]\n')
   await drive(provider, 'reloadPolicies')
+  await drive(provider, 'readPolicies')
+  await drive(provider, 'rollbackPolicies', { body: { generation: 1 } })
+  await drive(provider, 'rollbackPolicies', { body: { generation: 2 } })
+  await drive(provider, 'rollbackPolicies', { body: { generation: 99 } })
   await drive(provider, 'readStatus')
   await drive(provider, 'runRetention')
   await drive(provider, 'readStatus')
@@ -424,6 +428,7 @@ function exampleOf(id: OperationId): object {
     addDatasets:     { '@id': 'x' },
     putPeer:         { did: 'did:web:none' },
     addToken:        { name: 'none', scope: 'viewer' },
+    rollbackPolicies: { generation: 1 },
   }
   return examples[id] ?? {}
 }

@@ -56,6 +56,8 @@ const MAY: Readonly<Record<OperationId, string>> = {
   removeDataset:          '               administrator        ',
   listOffers:             'viewer steward administrator auditor',
   reloadPolicies:         '               administrator        ',
+  readPolicies:           'viewer steward administrator auditor',
+  rollbackPolicies:       '               administrator        ',
   putPeer:                '               administrator        ',
   listPeers:              'viewer steward administrator auditor',
   removePeer:             '               administrator        ',

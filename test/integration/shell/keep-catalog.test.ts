@@ -13,6 +13,7 @@ import { orThrow, problem, ProblemError } from '../../../src/kernel/problem.ts'
 import { createAdminister } from '../../../src/shell/administer.ts'
 import { createKeepCatalog, SHELVED_MAX, type KeepCatalog } from '../../../src/shell/keep-catalog.ts'
 import { openPolicies, type Policies } from '../../../src/shell/load-policies.ts'
+import { setTimer } from '../../../src/shell/timer.ts'
 import { openStore } from '../../../src/store/sqlite.ts'
 import { CONSUMER, dataset, definition, NOW, PROVIDER, USE } from '../../fixtures/builders.ts'
 import { eventually } from '../../fixtures/eventually.ts'
@@ -176,7 +177,7 @@ describe('a reload', () => {
     }
     offer('one', 'offer: one\ndatasets: ["a*"]\npermission: [{ action: use }]\n')
     const keep = createKeepCatalog({ store, log: silentLog, pause, shelvedMax: SHELVED_MAX })
-    const ports = { store, catalog: keep, clock: () => NOW, pause, self: PROVIDER }
+    const ports = { store, catalog: keep, clock: () => NOW, pause, self: PROVIDER, log: silentLog, setTimer }
     return { policies: await openPolicies({ folder: policiesDir, ...ports }), keep, store, policiesDir, offer }
   }
   const namesOf = ({ definitions }: Policies): readonly string[] => definitions().map(({ id }) => id)
@@ -238,6 +239,7 @@ describe('a reload', () => {
           else goOn()
         }),
     )
+    offer('three', 'offer: three\ndatasets: ["c*"]\npermission: [{ action: use }]\n')
     const first = policies.reload('admin')
     await eventually('the first has read the files', () => held.length === 1)
 
@@ -249,7 +251,7 @@ describe('a reload', () => {
     for (const goOn of held) goOn()
     await Promise.all([first, second])
 
-    expect(namesOf(policies)).toEqual(['one', 'two'])
+    expect(namesOf(policies)).toEqual(['one', 'three', 'two'])
   })
 })
 

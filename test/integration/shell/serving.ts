@@ -1,5 +1,6 @@
 // A store with everything that a delivery needs, a source that a test holds in its hand, and readers of every patience.
 
+import { NO_REGIME, type Regime } from '../../../src/domain/policy/regime.ts'
 import { Readable, Writable } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import type { OpenedSource, Posted, SourceRequest } from '../../../src/dataplane/opened-source.ts'
@@ -58,23 +59,33 @@ export interface Serving {
   readonly entries: (type: string) => readonly Readonly<Record<string, unknown>>[]
   /** Sets the clock on. */
   readonly pass: (ms: number) => void
-  readonly source: { etag: string | null; size: number; fails: Error | null; opened: SourceRequest[]; closed: number }
+  readonly source: {
+    etag: string | null
+    size: number
+    isSized: boolean
+    fails: Error | null
+    opened: SourceRequest[]
+    closed: number
+  }
 }
 
 export function serving(
   policy: AgreementRow,
-  more: { readonly streamsMax?: number; readonly hasTimers?: boolean } = {},
+  more: { readonly streamsMax?: number; readonly hasTimers?: boolean; readonly regime?: Regime } = {},
 ): Serving {
   let at: Instant = NOW
   const clock = (): Instant => at
   let n = 0
   const nonce = (): string => (n++).toString(16).padStart(32, '0')
   const store = openStore({ file: ':memory:', now: NOW, origin: PROVIDER, nonce })
-  const source: Serving['source'] = { etag: ETAG, size: SIZE, fails: null, opened: [], closed: 0 }
+  const source: Serving['source'] = { etag: ETAG, size: SIZE, isSized: true, fails: null, opened: [], closed: 0 }
 
   const serveData = createServeData({
     store,
-    isAdmitted: (participant) => store.reader.get('peer', participant) !== null,
+    standing: {
+      isAdmitted: (participant) => store.reader.get('peer', participant) !== null,
+      regime: () => more.regime ?? NO_REGIME,
+    },
     openDataset: (_dataset, request) => {
       source.opened.push(request)
       return source.fails === null ? Promise.resolve(opened(source, request)) : Promise.reject(source.fails)
@@ -188,7 +199,17 @@ function opened(source: Serving['source'], { method, conditions = UNCONDITIONAL 
     })(),
   )
   return {
-    ...{ answer, mediaType: 'text/csv', size, part, etag, lastModified: null, takesRanges: true, digest: null, body },
+    ...{
+      answer,
+      mediaType: 'text/csv',
+      size: source.isSized ? size : null,
+      part,
+      etag,
+      lastModified: null,
+      takesRanges: true,
+      digest: null,
+      body,
+    },
     learn: () => undefined,
     close: async () => {
       source.closed += 1

@@ -49,6 +49,8 @@ export const ROWS: { readonly [T in Table]: readonly [Tables[T], Tables[T]] } = 
   managementToken: [{ hash: 'cd', name: 'admin', scope: 'administrator', createdAt: NOW, revokedAt: null }, { hash: 'cd', name: 'admin', scope: 'administrator', createdAt: NOW, revokedAt: NOW }],
   offer:           [{ pid: OWN_PID, number: 1, offeredBy: 'CONSUMER', offer: offer(), at: NOW }, { pid: OWN_PID, number: 1, offeredBy: 'PROVIDER', offer: offer(), at: NOW }],
   idempotency:     [{ key: 'admin k', requestDigest: 'sha-256:00', status: 201, body: '{}', at: NOW }, { key: 'admin k', requestDigest: 'sha-256:00', status: 409, body: '[]', at: NOW }],
+  policyContent:   [{ digest: 'sha-256:00', packed: 'H4sI' }, { digest: 'sha-256:00', packed: 'H4sIAAAA' }],
+  policyGeneration: [{ number: 7, digest: 'sha-256:00', folderDigest: 'sha-256:00', state: 'active', backTo: null, at: NOW, by: '(folder)', files: 1, bytes: 4, mistakes: 0, findings: [] }, { number: 7, digest: 'sha-256:00', folderDigest: 'sha-256:01', state: 'refused', backTo: 3, at: NOW, by: 'admin', files: 2, bytes: 5, mistakes: 21, findings: [{ file: 'offers/a.yaml', line: 1, column: 2, code: 'policy.invalid', message: '没有', hint: 'dừng' }] }],
 }
 
 const TABLES = Object.keys(TABLE_KEYS) as readonly Table[]
@@ -57,6 +59,7 @@ const PARENTS: readonly Write[] = [
   { put: 'negotiation', row: ROWS.negotiation[0] },
   { put: 'agreement', row: ROWS.agreement[0] },
   { put: 'transfer', row: ROWS.transfer[0] },
+  { put: 'policyContent', row: ROWS.policyContent[0] },
 ]
 
 export function put<T extends Table>(table: T, row: Tables[T]): Write {
@@ -288,6 +291,11 @@ export function storeSuite(name: string, open: () => Opened): void {
         expect(store.reader.transfersOf('other' as never)).toEqual([])
         expect(store.reader.accessTokensOf(OWN_PID).map(({ hash }) => hash)).toEqual(['zz', 'aa'])
         expect(store.reader.openDeliveries()).toEqual([delivery])
+        expect(store.reader.bytesInFlight(AGREEMENT_ID)).toBe(Math.max(delivery.spent, delivery.bytes))
+        expect(store.reader.bytesInFlight('other' as never)).toBe(0)
+        const taken = [delivery, ended].filter(({ counted }) => counted).map(({ startedAt }) => startedAt)
+        expect(store.reader.usesSince(AGREEMENT_ID, 0 as never)).toEqual(taken.sort((a, b) => a - b))
+        expect(store.reader.usesSince(AGREEMENT_ID, Math.max(...taken) as never)).toEqual([])
       })
     })
 

@@ -10,6 +10,7 @@ import {
   agreementAs,
   CONSUMER,
   dataset,
+  AGREEMENT_ID,
   DATASET_ID,
   deliveryRow,
   inboxRow,
@@ -125,6 +126,12 @@ const write: fc.Arbitrary<Write> = fc.oneof(
     fc.record({ key: from('a x', 'a y', 'ab x'), requestDigest: id, status: from(200), body: id, at: time }),
     (row) => row,
   ),
+  put('policyContent', fc.record({ digest: id, packed: id }), more(ROWS.policyContent)),
+  put(
+    'policyGeneration',
+    fc.record({ number: from(1, 9, 10), digest: id, state: from('active', 'superseded', 'refused') }),
+    more(ROWS.policyGeneration),
+  ),
   fc
     .record({ remove: from(...(Object.keys(TABLE_KEYS) as Table[])), parts: fc.tuple(id, id, id, id) })
     .map(({ remove, parts }) => ({ remove, key: parts.slice(0, TABLE_KEYS[remove].length) })),
@@ -199,6 +206,7 @@ function readings(reader: Reader): Readonly<Record<string, unknown>> {
       }
     }
   }
+  see('uses', [reader.usesSince(AGREEMENT_ID, 0 as Instant), reader.bytesInFlight(AGREEMENT_ID)])
   see('open', [unordered(reader.openDeliveries()), PARTIES.map((party) => reader.openProcesses(party))])
   see('datasets', [reader.datasetCount(), unordered(reader.datasetsOf(['b', 'a', 'b', 'none']))])
   return seen

@@ -13,6 +13,7 @@ import {
   dataset,
   deliveryRow,
   entryTypesOf,
+  NOTHING_USED,
   NOW,
   OWN_PID,
   peer,
@@ -58,7 +59,7 @@ function rows(more: Partial<PushRows> = {}): PushRows {
     agreement: ONCE,
     peer: peer(),
     isAdmitted: true,
-    used: 0,
+    ...NOTHING_USED,
     push: PUSH,
     dataset: dataset(),
   }

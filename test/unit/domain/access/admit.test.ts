@@ -14,6 +14,7 @@ import {
   entriesOf,
   entryTypesOf,
   IN_VIET_NAM,
+  NOTHING_USED,
   NOW,
   outboxRow,
   OWN_PID,
@@ -48,7 +49,7 @@ function rows(more: Partial<AccessRows> = {}): AccessRows {
     dataset: dataset(),
     peer: peer(),
     isAdmitted: true,
-    used: 0,
+    ...NOTHING_USED,
     outbox: null,
     tokens: [token()],
     earlier: [],
@@ -170,10 +171,10 @@ describe('the token of a start whose ACK has not come', () => {
 })
 
 describe('a stream that runs', () => {
-  const going = (more: Partial<AccessRows> = {}) => mayContinue(rows(more), null, NOW)
+  const going = (more: Partial<AccessRows> = {}) => mayContinue(rows(more), { purpose: null }, NOW)
 
   test('goes on; its own use does not stop it', () => {
-    expect(going()).toEqual({ ok: true, checkAt: null })
+    expect(going()).toEqual({ ok: true, checkAt: null, bytesLeft: null })
     expect(going({ agreement: agreementAs('PROVIDER', TWICE), used: 2 })).toMatchObject({ ok: true })
   })
 

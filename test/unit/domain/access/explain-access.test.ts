@@ -1,5 +1,6 @@
 // Why somebody cannot see or use a dataset: the clause and the fact that decide, for every offer and agreement.
 
+import { NO_REGIME } from '../../../../src/domain/policy/regime.ts'
 import { describe, expect, test } from 'vitest'
 import {
   explainAccess,
@@ -8,7 +9,17 @@ import {
 } from '../../../../src/domain/access/explain-access.ts'
 import type { DatasetOffer } from '../../../../src/domain/catalog/offers.ts'
 import type { Constraint, Rules } from '../../../../src/protocol/odrl/types.ts'
-import { agreementAs, CONSUMER, definition, IN_VIET_NAM, NOW, peer, USE } from '../../../fixtures/builders.ts'
+import {
+  agreementAs,
+  CONSUMER,
+  dataset,
+  definition,
+  IN_VIET_NAM,
+  NOTHING_USED,
+  NOW,
+  peer,
+  USE,
+} from '../../../fixtures/builders.ts'
 
 const TWICE: Rules = {
   permission: [{ action: 'use', constraint: [{ leftOperand: 'count', operator: 'lteq', rightOperand: '2' }] }],
@@ -19,14 +30,15 @@ function offered(id: string, rules: Rules, access: readonly Constraint[] = []): 
   return { id: id as never, place: 0, definition: definition(rules, access, { file: `offers/${id}.yaml` }) }
 }
 
-const IN_FORCE = { row: agreementAs('PROVIDER', TWICE), used: 0, openTransfers: 1 }
+const IN_FORCE = { row: agreementAs('PROVIDER', TWICE), ...NOTHING_USED, openTransfers: 1 }
 
 function explained(more: Partial<AccessQuestion> = {}): AccessExplained {
   return explainAccess({
     participant: CONSUMER,
     peer: peer(),
     isAdmitted: true,
-    isPublished: true,
+    dataset: dataset(),
+    regime: NO_REGIME,
     offers: [offered('open', USE)],
     agreements: [],
     phase: null,
@@ -43,7 +55,7 @@ describe('whether it is seen', () => {
   // prettier-ignore
   test.each([
     ['a peer that is not admitted',  { isAdmitted: false },               'participant.not-admitted', /not in the register of peers/],
-    ['a dataset that is not there',  { isPublished: false, offers: [] },  'resource.unknown',         /no such dataset/],
+    ['a dataset that is not there',  { dataset: null, offers: [] },  'resource.unknown',         /no such dataset/],
     ['a dataset without an offer',   { offers: [] },                      'offer.unknown',            /none of the policy files selects this dataset/],
   ])('%s is named', (_what, more, code, sentence) => {
     const { see, use } = explained(more)

@@ -5,7 +5,16 @@ import { admitDelivery, type AccessRows } from '../../../../src/domain/access/ad
 import type { AccessTokenRow, Write } from '../../../../src/domain/ledger.ts'
 import { instant } from '../../../../src/kernel/time.ts'
 import type { MessageId } from '../../../../src/protocol/ids.ts'
-import { agreementAs, dataset, NOW, OWN_PID, peer, sceneAs, transferAs } from '../../../fixtures/builders.ts'
+import {
+  agreementAs,
+  dataset,
+  NOTHING_USED,
+  NOW,
+  OWN_PID,
+  peer,
+  sceneAs,
+  transferAs,
+} from '../../../fixtures/builders.ts'
 
 const FIRST = token('first')
 const SECOND = token('second')
@@ -34,8 +43,8 @@ function removedBy(used: AccessTokenRow, tokens: readonly AccessTokenRow[]): rea
     dataset: dataset(),
     peer: peer(),
     isAdmitted: true,
+    ...NOTHING_USED,
     outbox: null,
-    used: 0,
     earlier: [],
   }
   const request = { transferPid: OWN_PID, deliveryId: 'urn:uuid:delivery', counts: true, purpose: null }

@@ -1,5 +1,6 @@
 // Which offers stand on a dataset, who sees them, and how a catalogue shows them.
 
+import { NO_REGIME } from '../../../../src/domain/policy/regime.ts'
 import { describe, expect, test } from 'vitest'
 import { describeCatalog, describeDataset } from '../../../../src/domain/catalog/describe.ts'
 import { indexOffers } from '../../../../src/domain/catalog/offer-index.ts'
@@ -67,9 +68,9 @@ describe('an offer', () => {
       visible: false,
       path: expect.stringMatching(/^access/) as string,
     })
-    expect(visibilityOf(hidden, factsOn(CONSUMER, null, NOW))).toMatchObject({ visible: false })
-    expect(visibilityOf(open, factsOn(CONSUMER, null, NOW))).toEqual({ visible: true })
-    expect(factsOn(CONSUMER, peer(), NOW)).toMatchObject({
+    expect(visibilityOf(hidden, factsOn(CONSUMER, null, NO_REGIME, NOW))).toMatchObject({ visible: false })
+    expect(visibilityOf(open, factsOn(CONSUMER, null, NO_REGIME, NOW))).toEqual({ visible: true })
+    expect(factsOn(CONSUMER, peer(), NO_REGIME, NOW)).toMatchObject({
       country: 'VN',
       participant: CONSUMER,
       purpose: null,

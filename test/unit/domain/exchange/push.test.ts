@@ -21,6 +21,7 @@ import {
   dataset,
   inboundTo,
   negotiationAs,
+  NOTHING_USED,
   NOW,
   peer,
   pidsOf,
@@ -43,7 +44,7 @@ describe('a request for a push that comes in', () => {
     negotiation: negotiationAs('PROVIDER', { state: 'FINALIZED', agreementId: AGREEMENT_ID, automation: AUTOMATIC }),
     dataset: dataset({ formats: [PULL, PUSH] }),
     peer: peer(),
-    used: 0,
+    ...NOTHING_USED,
     forbidden: null,
   }
   const message = {

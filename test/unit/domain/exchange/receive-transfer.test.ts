@@ -16,9 +16,10 @@ import {
   dataset,
   entriesOf,
   entryTypesOf,
-  inboundTo,
   IN_VIET_NAM,
+  inboundTo,
   negotiationAs,
+  NOTHING_USED,
   NOW,
   peer,
   pidsOf,
@@ -128,7 +129,7 @@ describe('a TransferRequestMessage', () => {
     negotiation: negotiationAs('PROVIDER', { state: 'FINALIZED', agreementId: AGREEMENT_ID }),
     dataset: dataset(),
     peer: peer(),
-    used: 0,
+    ...NOTHING_USED,
     forbidden: null,
   }
   const request = (more: Readonly<Record<string, unknown>> = {}) =>

@@ -11,6 +11,7 @@ describe('a network', () => {
     ['0.0.0.0/0',         '0.0.0.0/0'],
     ['2001:DB8::/32',     '2001:db8::/32'],
     ['::1',               '::1/128'],
+    ['::ffff:10.0.0.7',   '10.0.0.7/32'],
     ['Host.Example',      'host.example'],
     ['*.host.example',    '*.host.example'],
   ])('%s is read', (text, canonical) => {

@@ -1,0 +1,103 @@
+// Whether data may be used: the contract and the rules of the site, asked together. All of them must permit.
+
+import type { Instant } from '../../kernel/time.ts'
+import { covers } from '../../protocol/odrl/actions.ts'
+import type { CompiledPolicy } from './compiled.ts'
+import { isPermitted, type Decision } from './decision.ts'
+import { evaluatePolicy } from './evaluate.ts'
+import type { Facts, Phase } from './facts.ts'
+import { nextChange } from './next-change.ts'
+import type { Selectable } from './offer-definition.ts'
+import { guardrailsOn, type Guardrail, type Regime } from './regime.ts'
+
+/** The action that a delivery is, in ODRL's words, where the contract does not name a narrower one. */
+export const USE = 'use'
+
+/** What no delivery of the data themselves is: it is done where the data are, or with the rights and not the data. */
+const NO_DELIVERY = [
+  'tds:compute',
+  'tds:jointDevelop',
+  'grantUse',
+  'nextPolicy',
+  'obtainConsent',
+  'compensate',
+  'delete',
+]
+
+export interface UseQuestion {
+  readonly policy: CompiledPolicy
+  readonly regime: Regime
+  /** Null where it is not known any more. */
+  readonly dataset: Selectable | null
+  readonly facts: Facts
+  readonly phase: Phase
+}
+
+/** The decision that denies, or the contract's own, with what the site defers and demands beside it. */
+export function decideUse(question: UseQuestion): Decision {
+  const { policy, facts, phase } = question
+  const own = decideByContract(policy, facts, phase)
+  if (!isPermitted(own)) return own
+  let decision = own
+  for (const { policy: rail } of applying(question)) {
+    const site = evaluatePolicy(withDefault(rail), own.action, facts, phase)
+    if (!isPermitted(site)) return site
+    decision = {
+      ...decision,
+      verdict: site.verdict === 'conditional' ? 'conditional' : decision.verdict,
+      cause: site.verdict === 'conditional' ? site.cause : decision.cause,
+      reasons: [...decision.reasons, ...site.reasons],
+      duties: [...decision.duties, ...site.duties],
+      deferred: [...decision.deferred, ...site.deferred],
+    }
+  }
+  return decision
+}
+
+/** The next instant at which time alone may change that decision; null if none will come. */
+export function nextChangeOfUse(question: UseQuestion): Instant | null {
+  const policies = [question.policy, ...applying(question).map(({ policy }) => policy)]
+  const turns = policies.flatMap((policy) => nextChange(policy, question.facts) ?? [])
+  return turns.reduce<Instant | null>((first, turn) => (first === null || turn < first ? turn : first), null)
+}
+
+/**
+ * A contract that permits `use` is asked for that. One that permits narrower actions is asked for each of them that a delivery
+ * can be, in order, until one is permitted: whoever may only `read` may have the data to read.
+ */
+function decideByContract(policy: CompiledPolicy, facts: Facts, phase: Phase): Decision {
+  const [first = USE, ...others] = actionsOf(policy)
+  let decision = evaluatePolicy(policy, first, facts, phase)
+  for (const action of others) {
+    if (isPermitted(decision)) break
+    const next = evaluatePolicy(policy, action, facts, phase)
+    if (isPermitted(next)) decision = next
+  }
+  return decision
+}
+
+function actionsOf({ permissions }: CompiledPolicy): readonly string[] {
+  const [only, ...more] = permissions
+  if (only !== undefined && more.length === 0 && only.action === USE) return [USE]
+  const actions = permissions.map(({ action }) => (covers(action, USE) ? USE : action))
+  return [...new Set(actions)].filter((action) => covers(USE, action) && !NO_DELIVERY.includes(action))
+}
+
+function applying({ regime, dataset, facts, phase }: UseQuestion): readonly Guardrail[] {
+  return regime.guardrails.length === 0 ? [] : guardrailsOn(regime, dataset, facts, phase)
+}
+
+const PERMIT_ALL = {
+  path: 'guardrail',
+  id: null,
+  action: '*',
+  refinement: [],
+  scopes: null,
+  constraints: [],
+  duties: [],
+} as const
+
+/** A guardrail of prohibitions alone permits what it does not prohibit; that is no conflict, which would void it. */
+function withDefault(rail: CompiledPolicy): CompiledPolicy {
+  return rail.permissions.length > 0 ? rail : { ...rail, permissions: [PERMIT_ALL], conflict: 'prohibit' }
+}
