@@ -1,7 +1,7 @@
 // Sends what stands in the outbox: one message in flight per process, a bounded number in all and per peer. Woken by
 // commits and by the next due time; never polls.
 
-import { classify, isAnsweredByMove, retryDelayMs, type Attempt } from '../domain/exchange/delivery.ts'
+import { classify, isAnsweredByMove, retryDelayMs, UNDER_WAY_MS, type Attempt } from '../domain/exchange/delivery.ts'
 import { exchangeOf, settleAttempt, type Outcome } from '../domain/exchange/settle.ts'
 import type { Process } from '../domain/exchange/steps.ts'
 import type { OutboxRow, Reader, Store } from '../domain/ledger.ts'
@@ -106,6 +106,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function deliver(row: OutboxRow): Promise<void> {
+    if (isLastLook(row)) return lookOnce(row)
     const { answer, attempt, failure } = await post(row)
     const attempts = row.attempts + 1
     const process = processOf(store.reader, row)
@@ -118,8 +119,21 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const reason = failure ?? refusalOf(answer)
     if (verdict === 'hopeless') return settle(row, { kind: 'ended', reason })
     if (verdict === 'refused') return settle(row, await askPeer(row, process, reason, attempts))
-    const again = tryAgain(row, attempts, reason, answer)
-    return settle(row, again ?? (await askPeer(row, process, overdue(reason), attempts)))
+    return settle(row, tryAgain(row, attempts, reason, answer) ?? lookLater(row, attempts, reason))
+  }
+
+  /** Its time is over, and so is that in which the last attempt may have been under way: where does the peer stand? */
+  async function lookOnce(row: OutboxRow): Promise<void> {
+    const process = processOf(store.reader, row)
+    if (process === null) return
+    const last = problem('peer.unreachable', row.lastError ?? 'no answer')
+    return settle(row, await askPeer(row, process, overdue(last), row.attempts))
+  }
+
+  /** An attempt that got no answer may still arrive: only after a while does the peer's state say that it has not. */
+  function lookLater(row: OutboxRow, attempts: number, reason: Problem): Outcome {
+    const dueAt = later(clock(), UNDER_WAY_MS)
+    return { kind: 'again', dueAt: dueAt < row.deadlineAt ? row.deadlineAt : dueAt, attempts, lastStatus: null, reason }
   }
 
   /** One attempt, with a token of its own. */
@@ -210,6 +224,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       await Promise.all([...inFlight.values()].map(({ done }) => done))
     },
   }
+}
+
+/** Nothing is sent after the deadline; a row that is due then asks. */
+function isLastLook({ attempts, dueAt, deadlineAt }: OutboxRow): boolean {
+  return attempts > 0 && dueAt >= deadlineAt
 }
 
 function processOf(read: Reader, { kind, pid }: OutboxRow): Process | null {

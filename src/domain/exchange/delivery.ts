@@ -23,6 +23,9 @@ const UNAUTHENTICATED_ATTEMPTS_MAX = 3
 /** Longer than a resolver remembers a failure: a second token that comes sooner would meet the same answer. */
 const UNAUTHENTICATED_PAUSE_MS = 2_500
 
+/** Longer than a message may be under way of which we have given up to hear: a client waits some seconds, a proxy some more. */
+export const UNDER_WAY_MS = 30_000
+
 const AGAIN = new Set([408, 425, 429])
 
 /**

@@ -7,6 +7,7 @@ import type { TransferMessage } from '../../protocol/dsp/messages.ts'
 import type { AgreementRow, InboxRow, Write } from '../ledger.ts'
 import { acceptedWrites, refusal } from './answer.ts'
 import { knownPids } from './compose.ts'
+import { UNDER_WAY_MS } from './delivery.ts'
 import {
   bindPids,
   delayed,
@@ -80,9 +81,6 @@ export function receiveTransfer(inbound: Inbound<TransferMessage>, rows: Transfe
   ]
   return { write, result: { ok: true, created: false, pids: knownPids(next), state: next.state, pid: next.pid } }
 }
-
-/** Longer than a message may be under way of which we have given up to hear: a client waits some seconds, a proxy some more. */
-const UNDER_WAY_MS = 30_000
 
 const TOO_SOON = problem('busy.overtaken', 'a message of ours is still under way that this would make valid again')
 
