@@ -31,9 +31,11 @@ import { createAct } from './shell/act.ts'
 import { createAdminister } from './shell/administer.ts'
 import { createAnswerOnce } from './shell/answer-once.ts'
 import { createAttemptPush } from './shell/attempt-push.ts'
-import { createBoundRefusals } from './shell/bound-refusals.ts'
+import { boundRefusals, createRefusalBound } from './shell/bound-refusals.ts'
 import { createConnect } from './shell/connect.ts'
 import { createDispatcher } from './shell/dispatch-outbox.ts'
+import { createKeepRecord } from './shell/keep-record.ts'
+import { createWatchObligations } from './shell/watch-obligations.ts'
 import { createExpirer } from './shell/expire-processes.ts'
 import { createExplainAccess } from './shell/explain-access.ts'
 import { createFetchData } from './shell/fetch-data.ts'
@@ -159,7 +161,8 @@ async function openLocked(
   const catalog = createKeepCatalog({ store, log, pause, shelvedMax: SHELVED_MAX })
   const seenBy = createRememberViews({ reader, current: catalog.current, clock, pause })
   const folder = resolve(config.policiesDir)
-  const policies = await openPolicies({ folder, store, catalog, clock, pause, self, log, setTimer })
+  const { claims } = config.participant
+  const policies = await openPolicies({ folder, store, catalog, clock, pause, self, claims, log, setTimer })
   const { definitions } = policies
 
   const newUrn = (): string => `urn:uuid:${newUuid()}`
@@ -229,6 +232,7 @@ async function openLocked(
 
   const patienceMs = protocol.manualDeadlineS * 1000
   const expirer = createExpirer({ store, clock, newScene, log, setTimer, patienceMs })
+  const obligations = createWatchObligations({ store, clock, self, log, setTimer })
 
   const newMessageId = (): MessageId => newUrn() as MessageId
   const findPeer = createFindPeer({ reader, resolveDid: identity.resolveDid, client, clock })
@@ -294,8 +298,11 @@ async function openLocked(
     perPeerInFlightMax: limits.pushesPerPeerInFlightMax,
   })
   const sinksDir = config.data.sinksDir === undefined ? undefined : resolve(config.data.sinksDir)
+  const refusals = createRefusalBound({ clock, perPeerHourMax: limits.refusalsPerPeerHourMax })
   const receiveData = createReceiveData({
     store,
+    isAdmitted: identity.isAdmitted,
+    refusals,
     newScene,
     openSecret: seal.open,
     fillSink: createFillSink({
@@ -347,7 +354,7 @@ async function openLocked(
     })
   }
   const stopping = new AbortController()
-  const boundRefusals = createBoundRefusals({ clock, perPeerHourMax: limits.refusalsPerPeerHourMax })
+  const bounded = boundRefusals(refusals)
   const permit = createPermit(reader)
 
   const guarded = createGuardReads({
@@ -364,9 +371,10 @@ async function openLocked(
       authenticate: guarded.authenticate,
       standing,
       newScene,
+      refusals,
     }),
-    receiveNegotiation: boundRefusals(createReceiveNegotiation(receiveOptions)),
-    receiveTransfer: boundRefusals(
+    receiveNegotiation: bounded(createReceiveNegotiation(receiveOptions)),
+    receiveTransfer: bounded(
       createReceiveTransfer({
         ...receiveOptions,
         whyForbidden: (url) => {
@@ -446,6 +454,7 @@ async function openLocked(
         isAdmitted: identity.isAdmitted,
         clock,
       }),
+      keepRecord: createKeepRecord({ store, clock }),
       rotateKey,
       answerOnce: createAnswerOnce({ store, clock, log, answersMax: ANSWERS_MAX }),
       patienceMs,
@@ -482,7 +491,14 @@ async function openLocked(
     log.info('connector.stopping', { requests: inFlight.count(), streams: serveData.running() })
     rotateKey.stop()
     certificate?.stop()
-    const work = Promise.all([policies.stop(), dispatcher.stop(), expirer.stop(), retain.stop(), serveData.stop()])
+    const work = Promise.all([
+      policies.stop(),
+      dispatcher.stop(),
+      expirer.stop(),
+      obligations.stop(),
+      retain.stop(),
+      serveData.stop(),
+    ])
     const pushing = Promise.all([pushData.stop(), receiveData.stop()])
     const isDone = await finishes(limits.stopGraceMs, Promise.all([work, inFlight.idle()]))
     if (!isDone) log.warn('connector.grace-over', { requests: inFlight.count(), streams: serveData.running() })
@@ -529,6 +545,7 @@ async function openLocked(
       })
       dispatcher.start()
       expirer.start()
+      obligations.start()
       pushData.start()
       retain.start()
       readiness.started()

@@ -1,18 +1,19 @@
 // `lingqu check`: the settings and the policies as `start` would read them, without opening a port. Finds all mistakes at once.
 
 import { join } from 'node:path'
-import { findingLine, sortFindings, type Finding } from '../config/finding.ts'
+import { findingLine, isMistake, sortFindings, type Finding } from '../config/finding.ts'
 import { loadConfig } from '../config/load.ts'
 import { readPolicyFiles } from '../config/policies/read-policy-files.ts'
 import { readPolicyFolder } from '../config/policies/read-policy-folder.ts'
-import { readFiles } from '../config/read-files.ts'
-import { readYaml } from '../config/yaml-source.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import { EXIT, type Command, type Io } from './outcome.ts'
+import { probablePoliciesDir } from './policy/folder.ts'
 
 export const check: Command = async (_invocation, { env }) => {
   const { findings: found, offers } = await findMistakes(env)
-  const findings = found.map((each) => ({ ...each, hint: each.hint ?? null }))
+  const findings = found.map(({ file, line, column, code, message, hint = null }) => ({
+    ...{ file, line, column, code, message, hint },
+  }))
   if (found.length > 0) return { exit: EXIT.bad, json: { findings }, text: found.map(findingLine).join('\n') }
   return { exit: EXIT.good, json: { findings }, text: `settings and policies are in order; offers: ${String(offers)}` }
 }
@@ -33,20 +34,12 @@ async function policiesIn(folder: string): Promise<{ offers: number; findings: r
     const { offers, findings } = readPolicyFolder(await readPolicyFiles(folder))
     return {
       offers: offers.length,
-      findings: findings.map((finding) => ({ ...finding, file: join(folder, finding.file) })),
+      // What is only a warning is `policy check`'s to say: with it everything starts.
+      findings: findings.filter(isMistake).map((finding) => ({ ...finding, file: join(folder, finding.file) })),
     }
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error
     const { code, message } = error.problem
     return { offers: 0, findings: [{ file: folder, line: 0, column: 0, code, message }] }
   }
-}
-
-/** Where the policies are while the settings have mistakes: what can be read of them, so that nobody has to check twice. */
-async function probablePoliciesDir(env: Io['env']): Promise<string> {
-  const { config } = await readFiles(env)
-  const settings = 'text' in config ? readYaml(config.file, config.text).value : undefined
-  const written = typeof settings === 'object' && settings !== null && 'policiesDir' in settings && settings.policiesDir
-  const named = env['LINGQU_POLICIESDIR'] ?? written
-  return typeof named === 'string' && named !== '' ? named : 'policies'
 }

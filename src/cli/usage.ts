@@ -28,7 +28,8 @@ export function readCall(words: readonly string[]): Call | { readonly help: stri
   const takesMore = command.positionals.at(-1)?.endsWith(MORE) === true
   const missing = command.positionals[positionals.length]
   const extra = takesMore ? undefined : positionals[command.positionals.length]
-  if (missing !== undefined && !missing.endsWith(MORE)) throw new UsageError(`\`${command.name}\` needs <${missing}>`, usageOf(command))
+  if (missing !== undefined && !missing.endsWith(MORE))
+    throw new UsageError(`\`${command.name}\` needs <${missing}>`, usageOf(command))
   if (extra !== undefined) throw new UsageError(`\`${command.name}\` takes no ${shown(extra)}`, usageOf(command))
   return { command, positionals, ...readers(values) }
 }
@@ -112,7 +113,12 @@ function usageOf({ name, positionals, options }: CommandRow): string {
   const optional = Object.entries(options).map(([option, { value, multiple }]) => {
     return `[--${option}${value === undefined ? '' : ` ${value}`}]${multiple === true ? '…' : ''}`
   })
-  return ['usage: lingqu', name, ...positionals.map((each) => (each.endsWith(MORE) ? `[${each}]` : `<${each}>`)), ...optional].join(' ')
+  return [
+    'usage: lingqu',
+    name,
+    ...positionals.map((each) => (each.endsWith(MORE) ? `[${each}]` : `<${each}>`)),
+    ...optional,
+  ].join(' ')
 }
 
 function optionsOf({ options }: CommandRow): CommandRow['options'] {

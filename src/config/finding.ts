@@ -14,6 +14,8 @@ export interface Finding {
   readonly hint?: string
   /** A warning keeps nothing from being used. Absent: an error. */
   readonly severity?: 'error' | 'warning'
+  /** The message in Chinese, where there is one. */
+  readonly zh?: string
 }
 
 /** `config/connector.yaml:3:5 config.unknown-key: …`: one line for a terminal. */

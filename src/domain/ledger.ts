@@ -11,12 +11,15 @@ import type { AccessTokenRow, CounterRow, DeliveryRow, UsageRow } from './delive
 import type { SealedSource } from './delivery/sealed-source.ts'
 import type { EvidenceDraft, LogHead, SealedEntry } from './evidence/entry.ts'
 import type { PolicyContentRow, PolicyGenerationRow } from './generations/rows.ts'
+import type { AgreementRecordRow, ObligationRow } from './obligation/rows.ts'
 import type { Negotiation, NegotiationMove } from './exchange/negotiation.ts'
 import type { Transfer, TransferMove } from './exchange/transfer.ts'
 
 export type { PushRow, ReceptionRow } from './delivery/push-rows.ts'
 export type { PolicyContentRow, PolicyGenerationRow } from './generations/rows.ts'
 export type { AccessTokenRow, CounterRow, DeliveryOutcome, DeliveryRow, UsageRow } from './delivery/rows.ts'
+
+export type { AgreementRecordRow, ObligationRow } from './obligation/rows.ts'
 
 export type Kind = 'negotiation' | 'transfer'
 
@@ -145,6 +148,8 @@ export interface Tables {
   readonly idempotency: IdempotencyRow
   readonly policyContent: PolicyContentRow
   readonly policyGeneration: PolicyGenerationRow
+  readonly agreementRecord: AgreementRecordRow
+  readonly obligation: ObligationRow
 }
 
 export type Table = keyof Tables
@@ -170,6 +175,8 @@ export const TABLE_KEYS = {
   idempotency:     ['key'],
   policyContent:   ['digest'],
   policyGeneration: ['number'],
+  agreementRecord: ['agreementId', 'name'],
+  obligation:      ['agreementId', 'path'],
 } as const satisfies { [T in Table]: readonly (keyof Tables[T])[] }
 
 /** A change of the store, as data: the row as it shall be, a row that goes, or an entry in the evidence log. */
@@ -239,6 +246,14 @@ export interface Reader {
   bytesInFlight(agreementId: AgreementId): number
   /** The starts of the deliveries under an agreement that took a use after then, oldest first; at most 100,000. */
   usesSince(agreementId: AgreementId, after: Instant): readonly Instant[]
+  /** What is on record under an agreement, by name. */
+  recordsOf(agreementId: AgreementId): readonly AgreementRecordRow[]
+  /** What is owed, or was, under an agreement, by its place in the policy. */
+  obligationsOf(agreementId: AgreementId): readonly ObligationRow[]
+  /** Obligations that are active and whose deadline has passed, the longest ago first. */
+  obligationsDue(now: Instant, limit: number): readonly ObligationRow[]
+  /** The next deadline of an active obligation after `now`; null where there is none. */
+  obligationNextDueAt(now: Instant): Instant | null
   /** Pushes due at `now` whose transfer is open, oldest first, leaving out those of the counter-parties named. */
   pushesDue(now: Instant, limit: number, without: readonly ParticipantId[]): readonly PushRow[]
   /** When the next push after `now` falls due, whether its transfer is open or not; null where there is none. */

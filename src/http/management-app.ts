@@ -17,6 +17,8 @@ import {
 import { onlyOwnHosts } from './management/host.ts'
 import { metricsRouter, type MetricsPorts } from './management/metrics.ts'
 import { inboxHandlers, type InboxPorts } from './management/inbox.ts'
+import type { KeepRecord } from '../shell/keep-record.ts'
+import { recordHandlers } from './management/record.ts'
 import { operatorHandlers, type OperatorPorts } from './management/operator.ts'
 import { openApiDocument } from './management/openapi.ts'
 import { operationsRouter, type ServePorts } from './management/serve.ts'
@@ -25,6 +27,7 @@ import { toProblem } from './problems.ts'
 
 export interface ManagementPorts
   extends AdministrationPorts, ExchangePorts, EventPorts, InboxPorts, MetricsPorts, OperatorPorts, ServePorts {
+  readonly keepRecord: KeepRecord
   readonly track: InFlight['track']
   readonly refuseLate: RequestHandler
   readonly bodyBytesMax: number
@@ -62,6 +65,7 @@ export function managementApp(ports: ManagementPorts): Express {
     ...administrationHandlers(ports),
     ...inboxHandlers(ports),
     ...operatorHandlers(ports),
+    ...recordHandlers(ports.keepRecord),
     ...eventHandlers(ports),
   }
   app.use('/api/v1', operationsRouter(ports, handlers))

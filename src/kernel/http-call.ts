@@ -50,12 +50,18 @@ export interface HttpStreamRequest extends Omit<HttpRequest, 'bodyBytesMax'> {
 export interface HttpUpload extends Omit<HttpRequest, 'method' | 'body'> {
   readonly method: 'PUT' | 'POST'
   readonly body: AsyncIterable<Uint8Array>
-  /** Until there is a connection, between two pieces that are taken, and from the last one to the answer. */
+  /**
+   * Until there is a connection, until a piece is taken, and from the last one to the answer. How long the body may let itself be
+   * waited for is for the body to say.
+   */
   readonly timeoutMs: number
   readonly signal: AbortSignal
 }
 
-/** Like an HttpCall; never sent twice. What the body throws is thrown, and the other side never takes a part for the whole. */
+/**
+ * Like an HttpCall; never sent twice, and of an answer that is larger than `bodyBytesMax` the beginning is given. What the body
+ * throws is thrown, and the other side never takes a part for the whole.
+ */
 export type HttpUploadCall = (request: HttpUpload) => Promise<HttpResponse>
 
 /** Sends one request and hands the answer over as it arrives. Throws as HttpCall does; a body that breaks off throws while it is read. */

@@ -44,6 +44,8 @@ export function factRows(read: Reader, agreement: AgreementRow | null, regime: R
     used: read.get('counter', id, DELIVERY_ACTION)?.used ?? 0,
     usage: read.get('usage', id),
     bytesInFlight: read.bytesInFlight(id),
+    records: read.recordsOf(id),
+    obligations: read.obligationsOf(id),
     ...(sinceMs !== null && { uses: read.usesSince(id, instant(Math.max(0, now - sinceMs))) }),
   }
 }
@@ -113,7 +115,9 @@ export function endRows(read: Reader, { id, transferPid, agreementId, continues 
 
 /** Whether a write may change what a stream of this transfer is allowed. */
 export function concerns(write: Write, transferPid: string, agreementId: string): boolean {
-  if ('remove' in write) return write.remove === 'peer'
+  if ('remove' in write) {
+    return write.remove === 'peer' || (write.remove === 'agreementRecord' && write.key[0] === agreementId)
+  }
   if (!('put' in write)) return false
   switch (write.put) {
     case 'transfer':
@@ -121,6 +125,8 @@ export function concerns(write: Write, transferPid: string, agreementId: string)
     case 'agreement':
       return write.row.id === agreementId
     case 'counter':
+    case 'agreementRecord':
+    case 'obligation':
       return write.row.agreementId === agreementId
     case 'peer':
       return true

@@ -69,7 +69,8 @@ export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
     const source = await opened(openDataset(opening.dataset, { rest: '', query: '', method: 'GET' }))
     if (!source.ok) return settle(row.pid, null, withoutData(source.problem))
     try {
-      return await sendFrom(source.value, opening.address, row, stopping)
+      // It may have taken a while.
+      return stopping.aborted ? false : await sendFrom(source.value, opening.address, row, stopping)
     } finally {
       await source.value.close()
     }
@@ -89,7 +90,8 @@ export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
       (read) => pushRows(read, pid, standing, scene.now),
       (rows) => admitPush(rows, { deliveryId, sending }, scene),
     )
-    if (!admitted.ok) return refused(pid, admitted.problem)
+    // The decision is on record already.
+    if (!admitted.ok) return stopped(pid, admitted.problem)
 
     const watch = watchStream({ store, standing, clock, setTimer }, admitted.value, { purpose: null })
     live.add(watch.recheck)
@@ -109,15 +111,15 @@ export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
     live.delete(watch.recheck)
     if (sent.digest !== null) source.learn(sent.digest)
     const { bytes, digest, reason } = sent
-    // Our own stop is nobody's use.
-    const outcome = stopping.aborted && sent.outcome === 'cut' ? 'interrupted' : sent.outcome
+    // Our own stop is nobody's use: what was sent may be sent again under it, and where nothing was it is given back.
+    const isStopped = stopping.aborted && sent.outcome === 'cut' && bytes > 0
+    const outcome = isStopped ? 'interrupted' : sent.outcome
     const ended: Ended = { bytes, digest, outcome, reason }
     return settle(pid, { admission: admitted.value, ended, before }, resultOf(sent))
   }
 
   /** What the policy says is on record as the decision that it is. */
   async function refused(pid: string, why: Problem): Promise<boolean> {
-    if (why.code === 'transfer.not-started') return false
     if (why.code === 'policy.denied') {
       const scene = newScene()
       const deliveryId = newDeliveryId()
@@ -130,7 +132,11 @@ export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
         },
       )
     }
-    return settle(pid, null, { kind: 'stopped', reason: why })
+    return stopped(pid, why)
+  }
+
+  async function stopped(pid: string, reason: Problem): Promise<boolean> {
+    return reason.code === 'transfer.not-started' ? false : settle(pid, null, { kind: 'stopped', reason })
   }
 
   /** One transaction: the end of the delivery, and what it means for the push and its transfer. */

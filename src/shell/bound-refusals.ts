@@ -16,11 +16,15 @@ const HOUR_MS = 60 * 60 * 1000
 /** Peers that are remembered within an hour; each of them had to prove who it is. */
 const PEERS_MAX = 10_000
 
-/** The same, except that it throws `busy.limit` (503 on DSP, which no peer takes for the end of a process) above the bound. */
-export function createBoundRefusals({
-  clock,
-  perPeerHourMax,
-}: BoundRefusalsOptions): <Message, Opening>(receive: Receive<Message, Opening>) => Receive<Message, Opening> {
+/** What was refused of whom; shared by all that puts refusals on record. */
+export interface RefusalBound {
+  /** Throws `busy.limit` (503 on DSP, which no peer takes for the end of a process) where there were too many in this hour. */
+  readonly check: (sender: string) => void
+  /** To be called for each refusal of that participant of a kind that goes on record. */
+  readonly note: (sender: string) => void
+}
+
+export function createRefusalBound({ clock, perPeerHourMax }: BoundRefusalsOptions): RefusalBound {
   const refused = new Map<string, number>()
   let hour = 0
 
@@ -31,17 +35,29 @@ export function createBoundRefusals({
     return refused.get(sender) ?? 0
   }
 
-  async function answered(sender: string, answer: () => Promise<Answer>): Promise<Answer> {
-    if (countOf(sender) >= perPeerHourMax) {
-      const sentence = `${String(perPeerHourMax)} messages of this participant were refused within the hour`
+  return {
+    check: (sender) => {
+      if (countOf(sender) < perPeerHourMax) return
+      const sentence = `${String(perPeerHourMax)} requests of this participant were refused within the hour`
       throw new ProblemError(problem('busy.limit', sentence))
-    }
-    const given = await answer()
-    if (!given.ok && KINDS[kindOf(given.problem)].evidence) {
+    },
+    note: (sender) => {
       refused.set(sender, countOf(sender) + 1)
       const [oldest] = refused.size > PEERS_MAX ? refused.keys() : []
       if (oldest !== undefined) refused.delete(oldest)
-    }
+    },
+  }
+}
+
+/** The same for messages: above the bound none is looked at. */
+export function boundRefusals({
+  check,
+  note,
+}: RefusalBound): <Message, Opening>(receive: Receive<Message, Opening>) => Receive<Message, Opening> {
+  async function answered(sender: string, answer: () => Promise<Answer>): Promise<Answer> {
+    check(sender)
+    const given = await answer()
+    if (!given.ok && KINDS[kindOf(given.problem)].evidence) note(sender)
     return given
   }
 

@@ -142,7 +142,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   ): Promise<{ answer: DspAnswer | null; attempt: Attempt; failure: Problem | null }> {
     try {
       const answer = await client.post(row.url, row.body, row.counterparty)
-      return { answer, attempt: { kind: 'answered', status: answer.status }, failure: null }
+      const code = answer.status === 401 ? readPeerError(answer.bytes).code : undefined
+      return { answer, attempt: { kind: 'answered', status: answer.status, code }, failure: null }
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
       const forbidden = error.problem.code === 'address.forbidden'

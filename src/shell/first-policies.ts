@@ -36,7 +36,11 @@ export async function chooseFirst(reader: Reader, folder: Staged, stage: StagePo
 }
 
 /** Null where its files were damaged: then there is nothing to go back to. */
-async function stageKept(reader: Reader, { digest }: PolicyGenerationRow, stage: StagePolicies): Promise<Staged | null> {
+async function stageKept(
+  reader: Reader,
+  { digest }: PolicyGenerationRow,
+  stage: StagePolicies,
+): Promise<Staged | null> {
   const content = reader.get('policyContent', digest)
   if (content === null) return null
   try {

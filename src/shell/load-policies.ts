@@ -31,6 +31,8 @@ export interface LoadPoliciesOptions {
   readonly clock: Clock
   readonly pause: Pause
   readonly self: ParticipantId
+  /** What we say of ourselves. */
+  readonly claims: Readonly<Record<string, string>>
   readonly log: Log
   readonly setTimer: SetTimer
   readonly runTests?: RunPolicyTests
@@ -75,7 +77,7 @@ export interface RefusedPolicies {
 }
 
 /** In parentheses, as no management token can be called. */
-export const BY = { folder: '(folder)', start: '(start)' } as const
+const BY = { folder: '(folder)', start: '(start)' } as const
 
 /** Why a reading comes into force. */
 interface Origin {
@@ -89,8 +91,8 @@ interface Origin {
  * `config.invalid`) with every finding where there is none: a start with half the offers helps nobody.
  */
 export async function openPolicies(options: LoadPoliciesOptions): Promise<Policies> {
-  const { folder, store, catalog, clock, pause, self, log, setTimer, runTests } = options
-  const read = createReadPolicySet(pause)
+  const { folder, store, catalog, clock, self, log, setTimer, runTests } = options
+  const read = createReadPolicySet(options)
   const stage = createStagePolicies({ catalog, read, ...(runTests !== undefined && { runTests }) })
 
   const first = await chooseFirst(store.reader, await stageFolder(await readFolder(folder), stage), stage)
@@ -110,8 +112,8 @@ export async function openPolicies(options: LoadPoliciesOptions): Promise<Polici
   let watch: FolderWatch | null = null
   let last: Promise<unknown> = Promise.resolve()
   if (refused !== null) {
-    const hint = 'the last good policies are in force'
-    log.error('policies.degraded', { ...inForce, findings: linesOf(refused.findings), hint })
+    const hint = 'the last good policies are in force; mend the files, or go back with `lingqu policy rollback`'
+    log.error('policies.degraded', { inForce: inForce.generation, findings: linesOf(refused.findings), hint })
   }
 
   async function record(staged: Staged, { by, backTo, folderDigest }: Origin): Promise<Instant> {
@@ -122,9 +124,7 @@ export async function openPolicies(options: LoadPoliciesOptions): Promise<Polici
     const generation = await store.transact(generationsIn, (rows) =>
       keepGeneration(rows, self, { ...reading, packed: content }),
     )
-    if (staged.prepared === null) {
-      log.warn('policies.refused', { digest, by, findings: linesOf(findings), inForce: inForce.generation })
-    } else {
+    if (staged.prepared !== null) {
       // The same synchronous step as the installation: nobody sees one without the other.
       staged.prepared.install()
       inForce = { generation, digest, loadedAt: at, files: files.length, offers, backTo }
@@ -145,12 +145,14 @@ export async function openPolicies(options: LoadPoliciesOptions): Promise<Polici
     const staged = await stageFolder(found, stage)
     try {
       const isThere = staged.prepared !== null && staged.digest === inForce.digest
-      const at = isThere
-        ? clock()
-        : await record(staged, { by, backTo: null, folderDigest: staged.digest })
+      const at = isThere ? clock() : await record(staged, { by, backTo: null, folderDigest: staged.digest })
+      const { findings } = staged
       refused = refusalIn(staged, at)
       decided = staged.digest
-      return staged.findings
+      if (refused !== null) {
+        log.warn('policies.refused', { by, findings: linesOf(findings), inForce: inForce.generation })
+      }
+      return findings
     } finally {
       staged.prepared?.discard()
     }

@@ -81,6 +81,7 @@ export function createPushData(options: PushDataOptions): PushData {
 
   /** It may still be due, and is left alone for a moment. */
   function rest(pid: string): void {
+    if (!isRunning) return
     resting.add(pid)
     setTimer(SHORTAGE_WAIT_MS, () => {
       resting.delete(pid)

@@ -1,12 +1,11 @@
 // What policy files say, without keeping everybody else waiting: in slices, and a file that is known is not read again.
 
 import type { Finding } from '../config/finding.ts'
-import { readOfferFile, type OfferFile } from '../config/policies/offer-file.ts'
-import { isOfferFile, readPolicyFolder } from '../config/policies/read-policy-folder.ts'
+import { readInSteps, type Remembered } from '../config/policies/read-policy-folder.ts'
 import type { PolicyFile } from '../config/policies/source.ts'
+import type { PolicySet as WholeSet } from '../config/policies/policy-set.ts'
 import type { OfferDefinition } from '../domain/policy/offer-definition.ts'
 import type { Regime } from '../domain/policy/regime.ts'
-import { digestOf } from '../kernel/digest.ts'
 import type { Pause } from './ports.ts'
 
 /** What all files of one folder say together: in force as one, or not at all. */
@@ -16,6 +15,8 @@ export interface PolicySet {
   readonly regime?: Regime
   /** Everything that is wrong, or might be. */
   readonly findings: readonly Finding[]
+  /** Templates, vocabularies, tests and what else the files say. */
+  readonly whole?: WholeSet
 }
 
 /** The files are all there are, in the order of their paths. */
@@ -23,28 +24,32 @@ export type ReadPolicySet = (files: readonly PolicyFile[]) => Promise<PolicySet>
 
 /** What is done without a pause, some milliseconds: a file that is new costs a hundred times what one does that is known. */
 const WORK_PER_SLICE = 500
-const WORK_OF_NEW_FILE = 100
+const WORK = { read: 100, remembered: 1 } as const
+
+export interface ReadPolicySetOptions {
+  readonly pause: Pause
+  /** Our own, for what a rule of the site says of the exporter. */
+  readonly claims: Regime['self']
+}
 
 /** Remembers what was in each file of the reading before. */
-export function createReadPolicySet(pause: Pause): ReadPolicySet {
-  let known: ReadonlyMap<string, OfferFile> = new Map()
+export function createReadPolicySet({ pause, claims }: ReadPolicySetOptions): ReadPolicySet {
+  let known: Remembered = new Map()
 
   return async (files) => {
-    const read = new Map<string, OfferFile>()
-    const next = new Map<string, OfferFile>()
+    const reading = readInSteps(files, known)
     let work = 0
-    for (const file of files.filter(isOfferFile)) {
-      const key = `${digestOf(file.text)} ${file.path}`
-      work += known.has(key) ? 1 : WORK_OF_NEW_FILE
-      if (work >= WORK_PER_SLICE) {
-        work = 0
-        await pause()
+    for (let step = reading.next(); ; step = reading.next()) {
+      if (step.done === true) {
+        known = step.value.remembered
+        const { set } = step.value
+        const regime = { guardrails: set.guardrails, memberships: set.vocab.memberships, self: claims }
+        return { offers: set.offers, regime, findings: set.findings, whole: set }
       }
-      const offer = known.get(key) ?? readOfferFile(file)
-      read.set(file.path, offer)
-      next.set(key, offer)
+      work += WORK[step.value]
+      if (work < WORK_PER_SLICE) continue
+      work = 0
+      await pause()
     }
-    known = next
-    return readPolicyFolder(files, (file) => read.get(file.path) ?? readOfferFile(file))
   }
 }

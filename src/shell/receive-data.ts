@@ -12,10 +12,15 @@ import { good, orThrow, problem, ProblemError, type Problem, type Result } from 
 import { holdErrors, measuredBody } from '../dataplane/measured-body.ts'
 import type { FillSink } from '../dataplane/fill-sink.ts'
 import { verifiedBody, type VerifiedBody } from '../dataplane/verified-body.ts'
+import type { Standing } from './access-rows.ts'
+import type { RefusalBound } from './bound-refusals.ts'
 import type { NewScene } from './ports.ts'
 
 export interface ReceiveDataOptions {
   readonly store: Store
+  /** Whether we talk to that participant at all: a token of ours would outlive that. */
+  readonly isAdmitted: Standing['isAdmitted']
+  readonly refusals: RefusalBound
   readonly newScene: NewScene
   readonly openSecret: OpenSecret
   readonly fillSink: FillSink
@@ -51,33 +56,44 @@ export interface ReceiveData {
   expects(transferPid: string): boolean
   /**
    * Resolves when all of it is in the sink and on record. A repeat of what has arrived already is read and thrown away. Throws
-   * `token.unknown`, `transfer.not-started`, `body.too-large`, `busy.limit`, `secret.sealed`, and what the sink throws.
+   * `token.unknown`, `participant.not-admitted`, `transfer.not-started`, `body.too-large`, `busy.limit` (also to whoever sent too
+   * often what was lost), `secret.sealed`, and what the sink throws.
    */
   receive(arriving: Arriving): Promise<Received>
   /** Takes nothing new, and breaks off what runs; resolves when all of it is on record. */
   stop(): Promise<void>
 }
 
+const NOT_ADMITTED = problem('participant.not-admitted', 'this participant is not admitted here any more')
+
 interface Live {
-  readonly transferPid: string
+  readonly transfer: Pick<Transfer, 'pid' | 'counterparty'>
   readonly control: AbortController
   readonly done: Promise<unknown>
 }
 
 export function createReceiveData(options: ReceiveDataOptions): ReceiveData {
-  const { store, newScene, openSecret, fillSink, log, bytesMax, streamsMax } = options
+  const { store, isAdmitted, refusals, newScene, openSecret, fillSink, log, bytesMax, streamsMax } = options
   const live = new Map<string, Live>()
   let isStopping = false
   store.onCommit((writes) => {
-    for (const { transferPid, control } of live.values()) {
-      const moved = writes.map((write) => transferIn(write, transferPid)).find((transfer) => transfer !== null)
+    for (const { transfer, control } of live.values()) {
+      const moved = writes.map((write) => transferIn(write, transfer.pid)).find((row) => row !== null)
       if (moved !== undefined && !isOpen(moved)) control.abort(new ProblemError(notStarted(moved)))
+      const isOfPeers = writes.some((write) => 'remove' in write && write.remove === 'peer')
+      if (isOfPeers && !isAdmitted(transfer.counterparty)) control.abort(new ProblemError(NOT_ADMITTED))
     }
   })
+
+  function admitted(read: Reader, pid: string, hash: string): Admitted {
+    const found = receptionOf(read, pid, hash)
+    return found.ok && !isAdmitted(found.value.transfer.counterparty) ? { ok: false, problem: NOT_ADMITTED } : found
+  }
 
   async function receive(arriving: Arriving): Promise<Received> {
     const hash = accessTokenHash(orThrow(readAccessToken(arriving.authorization)))
     const { transfer, reception } = orThrow(admitted(store.reader, arriving.transferPid, hash))
+    refusals.check(transfer.counterparty)
     if (arriving.size !== null && arriving.size > bytesMax) {
       const sentence = `expected at most ${String(bytesMax)} bytes, ${String(arriving.size)} are announced`
       throw new ProblemError(problem('body.too-large', sentence))
@@ -90,7 +106,7 @@ export function createReceiveData(options: ReceiveDataOptions): ReceiveData {
     arriving.onAdmitted()
     const control = new AbortController()
     const done = taken(arriving, hash, sink, control.signal)
-    live.set(transfer.pid, { transferPid: transfer.pid, control, done: done.catch(() => null) })
+    live.set(transfer.pid, { transfer, control, done: done.catch(() => null) })
     try {
       return await done
     } finally {
@@ -161,16 +177,17 @@ export function createReceiveData(options: ReceiveDataOptions): ReceiveData {
     const { self, now } = newScene()
     const why = reason === null ? {} : traceOf(reason)
     try {
-      await store.transact(
+      const transfer = await store.transact(
         (read) => read.get('transfer', pid),
         (transfer) => ({
           write:
             transfer === null
               ? []
               : [entry('delivery.lost', transfer, self, now, { ext: { bytes: verified.bytes(), ...why } })],
-          result: null,
+          result: transfer,
         }),
       )
+      if (transfer !== null) refusals.note(transfer.counterparty)
     } catch (error) {
       // Why it was lost is what the provider must learn; that this is not on record is for the operator.
       log.error('delivery.unrecorded', { transfer: pid, error })
@@ -209,7 +226,7 @@ type Admitted =
   | { readonly ok: false; readonly problem: Problem }
 
 /** The token is good for this transfer, and only while that is open. */
-function admitted(read: Reader, pid: string, hash: string): Admitted {
+function receptionOf(read: Reader, pid: string, hash: string): Admitted {
   const reception = read.get('reception', pid)
   const transfer = read.get('transfer', pid)
   if (reception === null || transfer === null || reception.tokenHash !== hash)

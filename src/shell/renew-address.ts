@@ -54,6 +54,8 @@ export interface RenewAddress {
 /** After a renewal that failed, a token that still works is left alone so long. */
 const FAILED_PAUSE_MS = 10_000
 const FAILURES_KEPT_MAX = 1_000
+/** A timer knows no wait of a month, and would fire at once: a token that lives longer is looked at once a day. */
+const LOOK_AGAIN_MS = 86_400_000
 const JSON_DEPTH_MAX = 8
 /** Of what a provider says to a renewal that it refuses. */
 const SAID_BYTES_MAX = 4_096
@@ -144,7 +146,8 @@ export function createRenewAddress(options: RenewAddressOptions): RenewAddress {
       timeoutMs,
       bodyBytesMax: answerBytesMax,
     })
-    if (answer.status !== 200) throw new ProblemError(refusalOf(answer, [authorization, refreshToken]))
+    const secrets = [headers.authorization, authorization, refreshToken]
+    if (answer.status !== 200) throw new ProblemError(refusalOf(answer, secrets))
     const json = parseRawJson(answer.body, { depthMax: JSON_DEPTH_MAX })
     return orThrow(readRenewed(json.ok ? json.value : null))
   }
@@ -205,7 +208,7 @@ export function createRenewAddress(options: RenewAddressOptions): RenewAddress {
         const due = transfer !== null && read?.ok === true ? dueAt(read.value, transfer.addressAt) : null
         if (due === null) return
         const wait = Math.max(due - clock(), isPausing(transferPid) ? FAILED_PAUSE_MS : 0)
-        callOff = setTimer(wait, () => {
+        callOff = setTimer(Math.min(wait, LOOK_AGAIN_MS), () => {
           // Whoever needs the token next learns what is wrong with it.
           void current(transferPid).then(arm, () => undefined)
         })
@@ -228,8 +231,12 @@ function isRefusal(error: unknown): boolean {
 function refusalOf({ status, body }: HttpResponse, secrets: readonly string[]): Problem {
   const code = status >= 500 || status === 408 || status === 429 ? 'peer.unreachable' : 'peer.refused'
   const text = Buffer.from(body.subarray(0, SAID_BYTES_MAX)).toString('utf8')
+  // As it stood in a header, in a form, and in JSON that escapes its slashes.
+  const spellings = secrets.flatMap((secret) => [
+    ...[secret.replace(/^bearer +/i, ''), encodeURIComponent(secret), secret.replaceAll('/', '\\/')],
+  ])
   const said = plainLine(
-    secrets.reduce((rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, '…')), text),
+    spellings.reduce((rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, '…')), text),
     SAID_LENGTH_MAX,
   )
   return problem(code, `the provider answered ${String(status)}${said === '' ? '' : `: ${said}`}`)

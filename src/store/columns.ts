@@ -57,6 +57,12 @@ const COLUMNS: { readonly [T in Table]: { readonly [F in keyof Tables[T]]: Colum
     number: 'int', digest: 'text', folderDigest: 'text', state: 'text', backTo: 'int', at: 'int', by: 'text', files: 'int',
     bytes: 'int', mistakes: 'int', findings: 'json',
   },
+  agreementRecord: {
+    agreementId: 'text', name: 'text', value: 'json', validUntil: 'int', reference: 'text', by: 'text', at: 'int',
+  },
+  obligation: {
+    agreementId: 'text', path: 'text', uid: 'text', action: 'text', state: 'text', dueAt: 'int', at: 'int', proof: 'json',
+  },
 }
 
 export type SqlValue = string | number | null

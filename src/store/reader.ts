@@ -27,6 +27,9 @@ const RUNNING_AND_REFUSED = `WHERE state IN ('STARTED', 'SUSPENDED') AND unackno
 /** Starts of uses that one question may be about. */
 const USES_MAX = 100_000
 
+// The condition is that of the index, to the letter.
+const OWED = "state = 'active' AND due_at IS NOT NULL"
+
 const OVER = `updated_at < ? AND ${IN_ORDER}`
 
 function turnsOf<State extends string, Move extends string>(machine: Machine<State, Move>): string {
@@ -47,6 +50,9 @@ export function createReader(db: Database, { get, all }: Statements): Reader {
   )
   const nextPush = db.prepare<[number], { due: number | null }>(
     steady('SELECT min(due_at) AS due FROM push WHERE done_at IS NULL AND due_at > ?'),
+  )
+  const nextObligation = db.prepare<[number], { due: number | null }>(
+    steady(`SELECT min(due_at) AS due FROM obligation WHERE ${OWED} AND due_at >= ?`),
   )
   const open = db.prepare<[string, string], { n: number }>(
     `SELECT (SELECT count(*) FROM negotiation WHERE counterparty = ? AND state NOT IN ('FINALIZED', 'TERMINATED'))
@@ -211,6 +217,11 @@ export function createReader(db: Database, { get, all }: Statements): Reader {
       ),
     pushNextDueAt: (now) => (nextPush.get(now)?.due ?? null) as Instant | null,
     openDeliveries: () => all('delivery', "WHERE outcome = 'open'"),
+    recordsOf: (agreementId) => all('agreementRecord', 'WHERE agreement_id = ? ORDER BY name', agreementId),
+    obligationsOf: (agreementId) => all('obligation', 'WHERE agreement_id = ? ORDER BY path', agreementId),
+    obligationsDue: (now, limit) =>
+      all('obligation', `WHERE ${OWED} AND due_at < ? ORDER BY due_at, agreement_id, path LIMIT ?`, now, limit),
+    obligationNextDueAt: (now) => (nextObligation.get(now)?.due ?? null) as Instant | null,
     bytesInFlight: (agreementId) => Number(underWay.get(agreementId)?.bytes ?? 0),
     usesSince: (agreementId, after) =>
       uses.all(agreementId, after, USES_MAX).map(({ started_at: at }) => at as Instant),

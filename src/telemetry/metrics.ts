@@ -79,7 +79,7 @@ export function createMetrics(gauges: Gauges): Metrics {
       labels: { direction: ['in', 'out'], outcome: ['complete', 'cut', 'source-failed', 'peer-gone', 'interrupted'] } }),
     bytes: counter({ name: 'lingqu_data_bytes_total', help: 'Bytes of data, those of running deliveries too where they leave', labels: { direction: ['in', 'out'] } }),
     expired: counter({ name: 'lingqu_processes_ended_here_total', help: 'Processes that ended without a message of the counter-party', labels: {} }),
-    reloads: counter({ name: 'lingqu_policy_reloads_total', help: 'Readings of the policy files on request', labels: { outcome: ['loaded', 'rejected'] } }),
+    reloads: counter({ name: 'lingqu_policy_reloads_total', help: 'Readings of the policy files that said something new', labels: { outcome: ['loaded', 'rejected'] } }),
     removed: counter({ name: 'lingqu_retention_removed_rows_total', help: 'Rows that were removed after their time', labels: { table: Object.keys(TABLE_KEYS) } }),
     commits: counter({ name: 'lingqu_transactions_total', help: 'Transactions that were committed', labels: {} }),
     negotiation: histogram({ name: 'lingqu_negotiation_seconds', help: 'From the first message of a negotiation to FINALIZED', labels: { role: ROLES }, buckets: LONG }),

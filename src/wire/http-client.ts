@@ -86,12 +86,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       const patience = createPatience(timeoutMs)
       const signal = AbortSignal.any([patience.signal, request.signal])
       try {
-        const answer = await send({ ...request, body: watched(body, patience.again) }, signal, timeoutMs)
-        return {
-          status: answer.statusCode,
-          headers: joined(answer.headers),
-          body: await readWhole(answer.body, bodyBytesMax, host),
-        }
+        const answer = await send({ ...request, body: watched(body, patience) }, signal, timeoutMs)
+        const said = await readBeginning(answer.body, bodyBytesMax)
+        return { status: answer.statusCode, headers: joined(answer.headers), body: said }
       } catch (error) {
         throw callProblem(error, host, timeoutMs)
       } finally {
@@ -178,20 +175,30 @@ function isStream(body: Sendable['body']): body is AsyncIterable<Uint8Array> {
   return typeof body === 'object' && Symbol.asyncIterator in body
 }
 
-/** A time-out that begins anew whenever something goes on. */
-function createPatience(timeoutMs: number): {
+/** A time-out for the other side alone. */
+interface Patience {
   readonly signal: AbortSignal
-  readonly again: () => void
+  /** It is the other side's turn: the time begins anew. */
+  readonly theirs: () => void
+  /** It is ours: the time stands still. */
+  readonly ours: () => void
   readonly end: () => void
-} {
+}
+
+function createPatience(timeoutMs: number): Patience {
   const tooLate = new AbortController()
+  let isTheirs = true
   const timer = setTimeout(() => {
-    tooLate.abort(new DOMException('nothing went on', 'TimeoutError'))
+    if (isTheirs) tooLate.abort(new DOMException('nothing went on', 'TimeoutError'))
   }, timeoutMs)
   return {
     signal: tooLate.signal,
-    again: () => {
+    theirs: () => {
+      isTheirs = true
       timer.refresh()
+    },
+    ours: () => {
+      isTheirs = false
     },
     end: () => {
       clearTimeout(timer)
@@ -199,13 +206,30 @@ function createPatience(timeoutMs: number): {
   }
 }
 
-/** The same pieces; `onTaken` is called whenever one is asked for, and at the end. */
-async function* watched(body: AsyncIterable<Uint8Array>, onTaken: () => void): AsyncGenerator<Uint8Array> {
-  onTaken()
-  for await (const piece of body) {
-    yield piece
-    onTaken()
+/** The same pieces. One that is late is not the fault of whoever waits for it: it has a bound of its own where it comes from. */
+async function* watched(body: AsyncIterable<Uint8Array>, { theirs, ours }: Patience): AsyncGenerator<Uint8Array> {
+  try {
+    ours()
+    for await (const piece of body) {
+      theirs()
+      yield piece
+      ours()
+    }
+  } finally {
+    theirs()
   }
+}
+
+/** What is said beyond `bytesMax` is not waited for: whoever has the data has it, whatever else it tells us. */
+async function readBeginning(body: AsyncIterable<Uint8Array>, bytesMax: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes >= bytesMax) break
+  }
+  return Buffer.concat(chunks).subarray(0, bytesMax)
 }
 
 async function readWhole(body: AsyncIterable<Uint8Array>, bytesMax: number, host: string): Promise<Uint8Array> {

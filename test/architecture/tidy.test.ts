@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { withGenerated } from '../../src/config/readme-table.ts'
 import { PROBLEMS } from '../../src/kernel/problem.ts'
-import { GENERATED, SCHEMA_FILE, schemaText } from './generated.ts'
+import { GENERATED, POLICY_SCHEMAS, SCHEMA_FILE, schemaText } from './generated.ts'
 import { textFiles, textOf } from './tree.ts'
 
 const LINES_MAX = 300
@@ -65,6 +65,10 @@ describe('README.md', () => {
 
 test(`${SCHEMA_FILE} is the schema that the connector checks with (else: npm run docs)`, () => {
   expect(textOf(SCHEMA_FILE)).toBe(schemaText())
+})
+
+test.each(Object.entries(POLICY_SCHEMAS))('%s is the form that is documented (else: npm run docs)', (file, schema) => {
+  expect(textOf(file)).toBe(schema())
 })
 
 test('migrations are numbered from 1 without gaps', () => {

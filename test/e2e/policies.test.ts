@@ -93,10 +93,13 @@ describe('broken files', () => {
       refused: { findings: [{ file: 'offers/broken.yaml', line: 3, column: 24 }] },
     })
     expect((await numbersSeen()).length).toBe(FILES)
-    expect(connector.log()).toMatch(/"policies\.degraded".*offers\/broken\.yaml:3:24/)
+    expect(connector.log()).toMatch(/"level":"error".*offers\/broken\.yaml:3:24.*"policies\.degraded"/)
     expect(await connector.ask('/status')).toMatchObject({
       ready: true,
-      policies: { degraded: true, refused: { findings: 1, first: expect.stringMatching(/broken\.yaml:3:24/) as unknown } },
+      policies: {
+        degraded: true,
+        refused: { findings: 1, first: expect.stringMatching(/broken\.yaml:3:24/) as unknown },
+      },
     })
     expect(connector.entries().filter(({ type }) => type === 'policy.rejected')).toHaveLength(1)
   })

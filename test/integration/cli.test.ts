@@ -54,7 +54,7 @@ describe('check', () => {
     expect(text).toContain(`${config}:5:21 `)
     const { findings } = (await lingqu(['check', '--json', '--config', config])).json()
     expect(findings).toHaveLength(text.trimEnd().split('\n').length)
-    expect(text).toMatch(new RegExp(`${offer}:3:1 policy\\.`))
+    expect(text).toMatch(new RegExp(`${offer}:3:1 unknown-key`))
   })
 
   it('gives the findings as JSON with all members, whether or not there is a hint', async () => {

@@ -1,5 +1,5 @@
-// A push under every misfortune: lost answers, refusals for now, crashes before and after the data was taken. However it goes,
-// the consumer has the data in the end, the same every time, and one use was counted.
+// A push under every misfortune: lost answers, refusals for now, crashes before and after the data was taken, our own stop, a
+// disk that does not take the end of it. However it goes, the consumer has the data in the end, the same every time, and one use was counted.
 
 import { NO_REGIME } from '../../src/domain/policy/regime.ts'
 import { Readable } from 'node:stream'
@@ -40,6 +40,9 @@ const FAULTS = [
   'source gives out',
   'crash on the way',
   'crash once taken',
+  'stop before a byte',
+  'stop on the way',
+  'end not recorded',
 ] as const
 type Fault = (typeof FAULTS)[number]
 
@@ -50,6 +53,7 @@ interface End {
   readonly isDone: boolean
   readonly state: string
   readonly completions: number
+  readonly decisions: number
 }
 
 /** Plays the faults one after the other, then takes what comes; gives what the counter showed after each attempt. */
@@ -57,7 +61,13 @@ async function play(faults: readonly Fault[], etag: string | null, count: number
   let at: Instant = NOW
   let n = 0
   const fresh = (): string => (n++).toString(16).padStart(32, '0')
-  const store = openStore({ file: ':memory:', now: NOW, origin: PROVIDER, nonce: fresh })
+  const opening = openStore({ file: ':memory:', now: NOW, origin: PROVIDER, nonce: fresh })
+  let isFull = false
+  const store: typeof opening = {
+    ...opening,
+    transact: (load, decide) =>
+      isFull ? Promise.reject(new ProblemError(problem('store.full', 'no room'))) : opening.transact(load, decide),
+  }
   const newScene = (): ReturnType<typeof sceneAs> => ({ ...sceneAs('PROVIDER'), now: at })
   const constraint = [{ leftOperand: 'count', operator: 'lteq', rightOperand: String(count) }] as const
   const dataAddress = {
@@ -103,25 +113,32 @@ async function play(faults: readonly Fault[], etag: string | null, count: number
   const left = [...faults]
   let wholes = 0
   let crash: (() => void) | null = null
+  let stopping = new AbortController()
   const crashed = (): Promise<never> => {
     crash?.()
     return new Promise(() => undefined)
   }
   const upload =
     (fault: Fault): HttpUploadCall =>
-    async ({ body }: HttpUpload) => {
+    async ({ body, signal }: HttpUpload) => {
       const unreachable = new ProblemError(problem('peer.unreachable', 'gone'))
       if (fault === 'no connection') throw unreachable
+      if (fault === 'stop before a byte') {
+        stopping.abort(new ProblemError(problem('stopping', 'over')))
+        throw signal.reason
+      }
       let bytes = 0
       for await (const piece of body) {
         bytes += piece.byteLength
         if (bytes < BYTES / 2) continue
         if (fault === 'broken half-way') throw unreachable
         if (fault === 'crash on the way') return crashed()
+        if (fault === 'stop on the way') stopping.abort(new ProblemError(problem('stopping', 'over')))
       }
       if (bytes === BYTES) wholes += 1
       if (fault === 'answer lost') throw unreachable
       if (fault === 'crash once taken') return crashed()
+      isFull = fault === 'end not recorded'
       return { status: fault === 'not now' ? 503 : 200, headers: {}, body: new Uint8Array() }
     }
   const begin = (fault: Fault) =>
@@ -152,20 +169,27 @@ async function play(faults: readonly Fault[], etag: string | null, count: number
     at = later(row.dueAt, 1)
     const fault = left.shift() ?? 'taken'
     const dying = new Promise<void>((die) => (crash = die))
-    await Promise.race([begin(fault).attempt(row, new AbortController().signal), dying])
+    stopping = new AbortController()
+    const attempt = begin(fault)
+      .attempt(row, stopping.signal)
+      .catch((error: unknown) => {
+        if (!isFull) throw error
+      })
+    await Promise.race([attempt, dying])
+    isFull = false
     if (fault.startsWith('crash')) await closeInterrupted(store, newScene)
     used.push(store.reader.get('counter', AGREEMENT_ID, 'use')?.used ?? 0)
   }
   const outbox = store.reader.get('outbox', OWN_PID)
+  const evidence = store.reader.evidence(0, 10_000)
   const end = {
     used,
     wholes,
     attempts: used.length,
     isDone: store.reader.get('push', OWN_PID)?.doneAt !== null,
     state: outbox?.move ?? 'nothing',
-    completions: store.reader
-      .evidence(0, 10_000)
-      .filter(({ envelope }) => envelope.includes('"move":"TransferCompletionMessage"')).length,
+    completions: evidence.filter(({ envelope }) => envelope.includes('"move":"TransferCompletionMessage"')).length,
+    decisions: evidence.filter(({ type }) => type === 'decision').length,
   }
   store.close()
   return end
@@ -183,7 +207,8 @@ function opened(etag: string | null, givesOut: boolean): OpenedSource {
   const known = {
     answer: 'data',
     mediaType: 'text/csv',
-    size: BYTES,
+    // What has no tag says nothing of its size either.
+    size: etag === null ? null : BYTES,
     part: null,
     lastModified: null,
     takesRanges: true,
@@ -232,4 +257,9 @@ test('of data that nothing tells from newer data takes a use for each time that 
     }),
     { numRuns: 50 },
   )
+})
+
+test('whose use is taken is decided on once an attempt, and each decision is on record once', async () => {
+  const { attempts, decisions, state } = await play(['answer lost'], null, 1)
+  expect({ attempts, decisions, state }).toEqual({ attempts: 2, decisions: 2, state: 'TransferSuspensionMessage' })
 })

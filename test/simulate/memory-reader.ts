@@ -67,6 +67,8 @@ export const INDEXES: { readonly [T in Table]: Indexes<Tables[T]> } = {
   offer:       { process: { value: ({ pid }) => pid, alike: 'key' } },
   idempotency: { age: { value: () => ALL, by: ({ at }) => at, alike: 'key' } },
   policyContent: {},
+  agreementRecord: {},
+  obligation:  { due: { value: ({ state, dueAt }) => whole(state === 'active' && dueAt !== null), by: ({ dueAt }) => dueAt ?? 0, alike: 'key' } },
   policyGeneration: { active: { value: ({ state }) => (state === 'active' ? state : null), alike: 'key', isUnique: true } },
 }
 
@@ -171,6 +173,15 @@ export function createReader(tables: MemoryTables, { entries, entriesOf }: Memor
       return due[firstWhere(due, ({ row }) => row.dueAt > now)]?.row.dueAt ?? null
     },
     openDeliveries: () => tables.delivery.rows('open', ALL),
+    recordsOf: (agreementId) =>
+      tables.agreementRecord.rows('agreementId', agreementId).toSorted((a, b) => compare(a.name, b.name)),
+    obligationsOf: (agreementId) =>
+      tables.obligation.rows('agreementId', agreementId).toSorted((a, b) => compare(a.path, b.path)),
+    obligationsDue: (now, limit) => taken(all('obligation', 'due'), 0, limit, isAny, (row) => (row.dueAt ?? 0) >= now),
+    obligationNextDueAt: (now) => {
+      const due = all('obligation', 'due')
+      return due[firstWhere(due, ({ row }) => (row.dueAt ?? 0) >= now)]?.row.dueAt ?? null
+    },
     bytesInFlight: (agreementId) =>
       tables.delivery
         .rows('agreementId', agreementId)

@@ -62,6 +62,8 @@ const REFERENCES: { readonly [T in Table]?: readonly Reference[] } = {
   reception:   [['transfer', 'pid', 'goes along']],
   offer:       [['negotiation', 'pid']],
   policyGeneration: [['policyContent', 'digest']],
+  agreementRecord: [['agreement', 'agreementId', 'goes along']],
+  obligation:  [['agreement', 'agreementId', 'goes along']],
 }
 const NAMES = Object.keys(TABLE_KEYS) as readonly Table[]
 

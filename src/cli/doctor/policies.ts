@@ -16,7 +16,9 @@ export async function checkPolicies({ settings, database, isRunning }: Patient):
   if (digest === active.digest) return fine(`${since} is in force, and lies in the folder`)
   if (digest === active.folderDigest) return fine(`${since} is in force: somebody went back to it`)
   const last = generations.find((each) => each.digest === digest)
-  if (last?.state === 'refused') return trouble(`what lies in the folder was refused, and ${since} is in force: ${MEND}`)
-  if (isRunning) return trouble(`the files have changed and were not read yet; ${since} is in force: ask again in a second`)
+  if (last?.state === 'refused')
+    return trouble(`what lies in the folder was refused, and ${since} is in force: ${MEND}`)
+  if (isRunning)
+    return trouble(`the files have changed and were not read yet; ${since} is in force: ask again in a second`)
   return fine(`the files have changed since ${since}: the next start reads them`)
 }

@@ -68,6 +68,16 @@ export async function readPolicies(io: Io): Promise<PoliciesHere> {
   }
 }
 
-function seenOf({ number, digest, state, backTo, at, by, files, mistakes, findings }: PolicyGenerationRow): GenerationSeen {
+function seenOf({
+  number,
+  digest,
+  state,
+  backTo,
+  at,
+  by,
+  files,
+  mistakes,
+  findings,
+}: PolicyGenerationRow): GenerationSeen {
   return { generation: number, digest, state, backTo, at: toIso(at), by, files, mistakes, findings }
 }

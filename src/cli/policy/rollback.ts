@@ -17,7 +17,8 @@ import { told } from './status.ts'
 /** A connector that runs is asked to do it; else it is done in the database, and holds from the next start on. */
 export const rollback: Command = async ({ positionals: [word = ''] }, io) => {
   const generation = /^[1-9]\d{0,14}$/.test(word) ? Number(word) : null
-  if (generation === null) throw new UsageError(`expected the number of a generation, got ${word}`, 'see `policy status`')
+  if (generation === null)
+    throw new UsageError(`expected the number of a generation, got ${word}`, 'see `policy status`')
   const settings = await readSettings(io)
   if (isDirectoryLocked(settings.paths.dir)) {
     await (await openManagement(io)).post('/policies/rollback', { generation })
@@ -34,7 +35,8 @@ async function rollbackOnFiles(settings: Settings, generation: number, io: Io): 
       const { digest, packed } = keptGeneration(store.reader, generation)
       if (generationsIn(store.reader).some((row) => row.state === 'active' && row.digest === digest)) return
       const files = await unpackFiles(packed, digest)
-      const { offers, findings } = await createReadPolicySet(() => Promise.resolve())(files)
+      const pause = (): Promise<void> => Promise.resolve()
+      const { offers, findings } = await createReadPolicySet({ pause, claims: config.participant.claims })(files)
       const mistakes = findings.filter(isMistake)
       if (mistakes.length > 0) throw notTakenBack(generation, mistakes)
       const reading = {

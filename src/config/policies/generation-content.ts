@@ -13,12 +13,8 @@ const UNPACKED_BYTES_MAX = 6 * FOLDER_BYTES_MAX
 
 /** `sha-256:…` over the paths and the digests of the texts, whatever the order of the files. */
 export function digestOfFiles(files: readonly PolicyFile[]): string {
-  return digestOfDigests(files.map(({ path, text }) => [path, digestOf(text)]))
-}
-
-/** The same from pairs of path and digest, for whoever has those already. */
-export function digestOfDigests(pairs: readonly (readonly [path: string, digest: string])[]): string {
-  return digestOf(canonicalJson(pairs.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map((pair) => [...pair])))
+  const inOrder = files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+  return digestOf(canonicalJson(inOrder.map(({ path, text }) => [path, digestOf(text)])))
 }
 
 /** Compressed, in base64. */

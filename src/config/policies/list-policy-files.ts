@@ -8,6 +8,7 @@ import { problem, ProblemError } from '../../kernel/problem.ts'
 import { POLICY_FILE_CHARS_MAX } from './source.ts'
 
 const FILES_MAX = 10_000
+const AT_ONCE = 128
 const DEPTH_MAX = 4
 /** No character takes more than four bytes in UTF-8. */
 const FILE_BYTES_MAX = 4 * POLICY_FILE_CHARS_MAX
@@ -30,7 +31,7 @@ export interface PolicyListing {
  */
 export async function listPolicyFiles(folder: string): Promise<PolicyListing> {
   const listing: Listing = { files: [], folders: [], marks: [], bytes: 0n }
-  const root = await statOf(folder)
+  const root = await statOf(folder, 'the policies folder')
   if (root === null) throw refusal('the policies folder cannot be read: it is not there')
   await collect(folder, '', root, 1, listing)
   const { files, folders, marks } = listing
@@ -54,17 +55,15 @@ async function collect(
   const names = await list(join(folder, below))
   listing.folders.push(below)
   listing.marks.push(`${below} ${String(dev)} ${String(ino)}`)
-  for (const name of names) {
-    if (name.startsWith('.')) continue
-    const path = below === '' ? name : `${below}/${name}`
-    const found = await statOf(join(folder, path))
+  const paths = names.filter((name) => !name.startsWith('.')).map((name) => (below === '' ? name : `${below}/${name}`))
+  for (const { path, result: found } of await inBatches(paths, (path) => statOf(join(folder, path), path))) {
     if (found === null) {
       // What stood in the list is gone: whoever reads now reads something else.
       listing.marks.push(`${path} gone`)
     } else if (found.isDirectory()) {
       if (depth >= DEPTH_MAX) throw refusal(`folders nest at most ${String(DEPTH_MAX)} deep: ${path}`)
       await collect(folder, path, found, depth + 1, listing)
-    } else if (/\.(?:ya?ml|json|jsonld)$/.test(name)) {
+    } else if (/\.(?:ya?ml|json|jsonld)$/.test(path)) {
       take(path, found, listing)
     }
   }
@@ -83,13 +82,13 @@ function take(path: string, found: BigIntStats, listing: Listing): void {
 }
 
 /** Null where it went away meanwhile. A link that leads nowhere is refused: what it led to was meant to do something. */
-async function statOf(path: string): Promise<BigIntStats | null> {
+async function statOf(at: string, name: string): Promise<BigIntStats | null> {
   try {
-    return await stat(path, { bigint: true })
+    return await stat(at, { bigint: true })
   } catch (cause) {
-    if (!isMissing(cause)) throw refusal(`this cannot be read: ${path}`, cause)
-    if ((await lstat(path).catch(() => null)) === null) return null
-    throw refusal(`this link leads nowhere: ${path}`, cause)
+    if (!isMissing(cause)) throw refusal(`this cannot be read: ${name}`, cause)
+    if ((await lstat(at).catch(() => null)) === null) return null
+    throw refusal(`this link leads nowhere: ${name}`, cause)
   }
 }
 
@@ -99,6 +98,19 @@ async function list(folder: string): Promise<readonly string[]> {
   } catch (cause) {
     throw refusal('the policies folder cannot be read', cause)
   }
+}
+
+/** Several at a time: one by one, each would wait for a turn of its own behind the requests of others. */
+export async function inBatches<T>(
+  paths: readonly string[],
+  ask: (path: string) => Promise<T>,
+): Promise<readonly { readonly path: string; readonly result: T }[]> {
+  const found: { readonly path: string; readonly result: T }[] = []
+  for (let from = 0; from < paths.length; from += AT_ONCE) {
+    const batch = paths.slice(from, from + AT_ONCE)
+    found.push(...(await Promise.all(batch.map(async (path) => ({ path, result: await ask(path) })))))
+  }
+  return found
 }
 
 export function isMissing(cause: unknown): boolean {

@@ -1,126 +1,149 @@
-// One offer file, in the house form or in plain ODRL JSON-LD, into an offer definition, or into all of its mistakes.
+// One offer file, in the house form or in plain ODRL JSON-LD, into an offer, or into all of its mistakes.
 
-import { compileConstraintsFully, compilePolicyFully, type Compiled } from '../../domain/policy/compile.ts'
+import { compilePolicyFully } from '../../domain/policy/compile.ts'
 import type { CompiledPolicy } from '../../domain/policy/compiled.ts'
 import type { DatasetSelector, OfferDefinition } from '../../domain/policy/offer-definition.ts'
-import { OPERAND_NAMES } from '../../domain/policy/operands.ts'
-import { nearest } from '../../kernel/nearest.ts'
-import type { Problem } from '../../kernel/problem.ts'
 import type { OfferId } from '../../protocol/ids.ts'
-import { collectConstraints, collectMessageOffer, collectRules, type Collected } from '../../protocol/odrl/normalise.ts'
+import { shortKey } from '../../protocol/odrl/json-ld.ts'
+import { collectMessageOffer } from '../../protocol/odrl/normalise.ts'
 import { rulesDigest } from '../../protocol/odrl/same-rules.ts'
 import type { Rules } from '../../protocol/odrl/types.ts'
-import { ACTIONS } from '../../protocol/odrl/actions.ts'
-import { odrlLocalName, OPERATORS } from '../../protocol/odrl/vocabulary.ts'
-import type { Finding } from '../finding.ts'
-import { checkKeys, expandConstraints, expandRules, isMapping, type Complaint, type Mapping } from './house-form.ts'
-import { readAutomation, readDatasets, readId, readTitle } from './offer-head.ts'
-import { isJson, parseSource, type PolicyFile, type Source, type Spot } from './source.ts'
+import { findingAt } from './codes.ts'
+import { bothHold } from './combine.ts'
+import type { Context } from './context.ts'
+import type { ContentOf, OfferDraft } from './file-read.ts'
+import { checkKeys, isMapping, POLICY_KEYS, type Mapping } from './house-form.ts'
+import { checkLimits } from './limits.ts'
+import { complainOfBoth, readMadeFrom, type MadeFrom } from './made-from.ts'
+import { checkLanguages, readAutomation, readDatasets, readId, readTexts, readVersion } from './offer-head.ts'
+import type { OfferMetadata } from './policy-set.ts'
+import type { Report } from './report.ts'
+import { hasRules, judged, readConstraintsUnder, readHouseRules, type ReadRules } from './rule-parts.ts'
+import { lintEndOfAccess } from './lint-rules.ts'
 
-/** Either the definition or findings, never both. */
-export interface OfferFile {
-  readonly definition: OfferDefinition | null
-  readonly findings: readonly Finding[]
-  /** Where its id stands. The text itself is not kept. */
-  readonly spot: Pick<Spot, 'line' | 'column'>
+const HEAD_KEYS = ['offer', 'version', 'title', 'description', 'datasets', 'access', 'template', 'with', 'inheritFrom']
+const TOP_KEYS = [...HEAD_KEYS, ...POLICY_KEYS, 'automation']
+
+export interface OfferRead {
+  readonly content: ContentOf<'offer'> | null
+  readonly madeFrom: MadeFrom | null
 }
 
-const TOP_KEYS = [
-  'offer',
-  'title',
-  'datasets',
-  'access',
-  'permission',
-  'prohibition',
-  'obligation',
-  'profile',
-  'automation',
-]
-
-/** What a misspelt term may have meant, by the member in which it stands. */
-const TERMS: Readonly<Record<string, readonly string[]>> = {
-  leftOperand: OPERAND_NAMES,
-  operator: OPERATORS,
-  action: ACTIONS,
-}
-
-export function readOfferFile(file: PolicyFile): OfferFile {
-  const source = parseSource(file)
-  const { line, column } = source.spotOf(isJson(file) ? '@id' : 'offer')
-  const spot = { line, column }
-  if (source.findings.length > 0) return { definition: null, findings: source.findings, spot }
-  const findings: Finding[] = []
-  const add = ({ path, on, message, hint }: Complaint, code = 'policy.invalid') => {
-    const { line, column } = source.spotOf(path, on)
-    findings.push({ file: file.path, line, column, code, message, ...(hint !== undefined && { hint }) })
-  }
-  const addProblem = ({ code, message, path = '' }: Problem) => {
-    const hint = hintFor(path, source)
-    add({ path, on: 'value', message, ...(hint !== undefined && { hint }) }, code)
-  }
-  const read = isJson(file) ? readJsonLd : readHouseForm
-  const definition = read(source.value, file.path, add, addProblem)
-  return { definition: findings.length === 0 ? definition : null, findings, spot }
-}
-
-type Read = (
-  value: unknown,
-  file: string,
-  add: (complaint: Complaint) => void,
-  addProblem: (problem: Problem) => void,
-) => OfferDefinition | null
-
-const readHouseForm: Read = (value, file, add, addProblem) => {
+/** The content is null where a complaint leaves nothing to go on with; with other complaints it is not to be used either. */
+export function readOffer(value: unknown, file: string, context: Context, report: Report): OfferRead {
   if (!isMapping(value)) {
-    add({ path: '', on: 'value', message: `expected an offer with the keys ${TOP_KEYS.join(', ')}` })
-    return null
+    const message = `expected an offer with the keys ${TOP_KEYS.join(', ')}`
+    report.complain({ path: '', on: 'value', code: 'form', message })
+    return { content: null, madeFrom: null }
   }
-  checkKeys(value, TOP_KEYS, '', add)
-  const id = readId(value, add)
+  checkKeys(value, TOP_KEYS, '', report.complain)
+  const id = readId(value, 'offer', report.complain)
+  const description = readTexts(value, 'description', report.complain)
+  const version = readVersion(value, report.complain)
   const head = {
-    title: readTitle(value, add),
-    datasets: readDatasets(value, add),
-    automation: readAutomation(value, add),
+    title: readTexts(value, 'title', report.complain),
+    datasets: readDatasets(value, report.complain),
+    automation: readAutomation(value, report.complain),
   }
-  const access = readAccess(value, add, addProblem)
-  const rules = kept(collectRules(expandRules(value, add)), addProblem)
-  const policy = rules === null ? null : compiled(compilePolicyFully(rules), addProblem)
-  if (id === null || rules === null || policy === null) return null
-  return { id: id as OfferId, ...head, access, ...derived(rules, policy), file }
+  checkLanguages(value, 'offer', report)
+  const access = readAccess(value, context, report)
+  const parents = readParents(value, report)
+  const madeFrom = readMadeFrom(value, context, report)
+  const isPart = madeFrom !== null || parents.length > 0
+  const own = hasRules(value) || !isPart ? readHouseRules(value, { isPart, isSent: true }, context, report) : NO_RULES
+  const together = own === null ? null : withTemplate(own, madeFrom, report)
+  if (id === null || together === null) return { content: null, madeFrom }
+
+  const at = report.at('offer')
+  checkLimits(together.rules, context.defaults.limits, report.at('offer'), report)
+  const definition = { id: id as OfferId, ...head, access, ...derived(together.rules, together.policy), file }
+  if (!isPart) checkBreadth(value, definition, report)
+  const metadata = {
+    ...(version !== null && { version }),
+    ...(Object.keys(description).length > 0 && { description }),
+    ...madeFrom?.metadata,
+  }
+  return { content: contentOf({ definition, metadata: someOf(metadata), parents }, at), madeFrom }
 }
 
-const readJsonLd: Read = (value, file, _add, addProblem) => {
-  const offer = kept(collectMessageOffer(value), addProblem)
-  const policy = offer === null ? null : compiled(compilePolicyFully(offer), addProblem)
-  if (offer === null || policy === null) return null
-  const { '@id': id, '@type': _type, target, assigner: _assigner, assignee: _assignee, ...rules } = offer
+/** An Offer as DSP sends one, with its target. Its keys are JSON-LD's, in whichever spelling. */
+export function readJsonLdOffer(value: unknown, file: string, context: Context, report: Report): OfferRead {
+  const members = isMapping(value) ? Object.entries(value) : []
+  const inherited = members.filter(([key]) => shortKey(key) === 'inheritFrom')
+  const parents = readParents(Object.fromEntries(inherited.map(([, of]) => ['inheritFrom', of])), report)
+  const without = Object.fromEntries(members.filter(([key]) => shortKey(key) !== 'inheritFrom'))
+  const { value: offer, problems } = collectMessageOffer(isMapping(value) ? without : value)
+  problems.forEach(report.problem)
+  if (offer === null) return { content: null, madeFrom: null }
+  const { '@id': id, '@type': _type, target, assigner: _assigner, assignee: _assignee, ...written } = offer
+  const { rules, policy } = judged(written, { isPart: false, isSent: true }, context, report)
+  const at = report.at('@id')
+  checkLimits(rules, context.defaults.limits, at, report)
   const datasets: readonly DatasetSelector[] = [{ kind: 'id', id: target }]
-  return { id, title: {}, datasets, automation: {}, access: [], ...derived(rules, policy), file }
+  const definition = { id, title: {}, datasets, automation: {}, access: [], ...derived(rules, policy), file }
+  return { content: contentOf({ definition, metadata: null, parents }, at), madeFrom: null }
 }
 
-function readAccess(offer: Mapping, add: (complaint: Complaint) => void, addProblem: (problem: Problem) => void) {
-  if (!Object.hasOwn(offer, 'access')) return []
-  const constraints = kept(collectConstraints(expandConstraints(offer.access, 'access', add), 'access'), addProblem)
-  return constraints === null ? [] : compiled(compileConstraintsFully(constraints, 'access'), addProblem)
-}
-
-function derived(rules: Rules, policy: CompiledPolicy): Pick<OfferDefinition, 'rules' | 'policy' | 'digest'> {
+/** What follows from the rules of an offer. */
+export function derived(rules: Rules, policy: CompiledPolicy): Pick<OfferDefinition, 'rules' | 'policy' | 'digest'> {
   return { rules, policy, digest: rulesDigest(rules) }
 }
 
-function kept<T>({ value, problems }: Collected<T>, addProblem: (problem: Problem) => void): T | null {
-  problems.forEach(addProblem)
-  return value
+function contentOf(draft: OfferDraft, at: ContentOf<'offer'>['at']): ContentOf<'offer'> {
+  return { kind: 'offer', at, draft }
 }
 
-function compiled<T>({ value, problems }: Compiled<T>, addProblem: (problem: Problem) => void): T {
-  problems.forEach(addProblem)
-  return value
+function someOf(metadata: OfferMetadata): OfferMetadata | null {
+  return Object.keys(metadata).length === 0 ? null : metadata
 }
 
-function hintFor(path: string, source: Source): string | undefined {
-  const known = TERMS[path.slice(path.lastIndexOf('.') + 1)]
-  const { text } = source.spotOf(path)
-  const meant = known === undefined || text === null ? undefined : nearest(odrlLocalName(text) ?? text, known)
-  return meant === undefined || meant === text ? undefined : `did you mean \`${meant}\`?`
+const NO_RULES: ReadRules = { rules: {}, policy: { conflict: 'invalid', permissions: [], prohibitions: [], obligations: [] } }
+
+/** Null after a complaint. */
+export function withTemplate(own: ReadRules, madeFrom: MadeFrom | null, report: Report): ReadRules | null {
+  if (madeFrom === null) return own
+  if (madeFrom.rules === null) return null
+  const both = bothHold(own.rules, madeFrom.rules)
+  if (!both.ok) {
+    complainOfBoth(both.message, report)
+    return null
+  }
+  const { value: policy, problems } = compilePolicyFully(both.rules)
+  // Each alone is told with its own places; what is left is that both together are too much.
+  for (const { message } of problems.filter((each) => each.message.startsWith('at most '))) {
+    report.add(findingAt(report.at('template'), 'over-limit', `rules and template together: ${message}`))
+  }
+  return { rules: both.rules, policy }
+}
+
+function readAccess(value: Mapping, context: Context, report: Report): OfferDefinition['access'] {
+  const access = readConstraintsUnder('access', value, context, report)
+  lintEndOfAccess(access, report)
+  return access
+}
+
+/** Null entries after a complaint are left out. */
+function readParents(value: Mapping, report: Report): OfferDraft['parents'] {
+  const { inheritFrom } = value
+  if (inheritFrom === undefined) return []
+  const written: readonly unknown[] = Array.isArray(inheritFrom) ? inheritFrom : [inheritFrom]
+  return written.flatMap((raw, index) => {
+    const path = `inheritFrom[${String(index)}]`
+    const id = isMapping(raw) ? raw['@id'] : raw
+    if (typeof id === 'string' && id !== '') return [{ id, at: report.at(path) }]
+    report.complain({ path, on: 'value', code: 'form', message: 'expected the id of an offer' })
+    return []
+  })
+}
+
+/** `access: []` says that everybody is meant. */
+function checkBreadth(value: Mapping, { policy }: OfferDefinition, report: Report): void {
+  if (Object.hasOwn(value, 'access')) return
+  const names = policy.permissions.some(({ constraints }) =>
+    constraints.some((each) => each.kind === 'logical' || ['network', 'claim'].includes(each.about.source)),
+  )
+  if (names || policy.permissions.length === 0) return
+  const hint = 'say who may see it under `access`, or write `access: []`'
+  const message = 'neither `access` nor a permission says who: every admitted participant may agree to it'
+  report.add(findingAt(report.at('offer'), 'broad-party', message, { hint }))
 }

@@ -3,11 +3,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestOfFiles } from './generation-content.ts'
-import { isMissing, listPolicyFiles, refusal } from './list-policy-files.ts'
+import { inBatches, isMissing, listPolicyFiles, refusal } from './list-policy-files.ts'
 import type { PolicyFile } from './source.ts'
 
-/** Files that are read at the same time. */
-const AT_ONCE = 32
 const READINGS_MAX = 4
 
 /**
@@ -32,20 +30,14 @@ export async function readPolicyFiles(folder: string): Promise<readonly PolicyFi
 
 /** Null where one of them went away meanwhile. */
 async function readAll(folder: string, paths: readonly string[]): Promise<readonly PolicyFile[] | null> {
-  const files: PolicyFile[] = []
-  for (let from = 0; from < paths.length; from += AT_ONCE) {
-    const texts = await Promise.all(paths.slice(from, from + AT_ONCE).map((path) => textOf(folder, path)))
-    for (const file of texts) {
-      if (file === null) return null
-      files.push(file)
-    }
-  }
-  return files
+  const read = await inBatches(paths, (path) => textOf(folder, path))
+  const files = read.flatMap(({ path, result: text }) => (text === null ? [] : [{ path, text }]))
+  return files.length === read.length ? files : null
 }
 
-async function textOf(folder: string, path: string): Promise<PolicyFile | null> {
+async function textOf(folder: string, path: string): Promise<string | null> {
   try {
-    return { path, text: await readFile(join(folder, path), 'utf8') }
+    return await readFile(join(folder, path), 'utf8')
   } catch (cause) {
     if (isMissing(cause)) return null
     throw refusal(`a policy file cannot be read: ${path}`, cause)

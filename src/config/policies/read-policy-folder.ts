@@ -1,53 +1,121 @@
-// All policy files into one generation of offers: every mistake of every file at once, or every offer.
+// All policy files into what they say together: every mistake of every file at once, or everything that is to be in force.
 
-import type { OfferDefinition } from '../../domain/policy/offer-definition.ts'
-import { sortFindings, type Finding } from '../finding.ts'
-import { readOfferFile, type OfferFile } from './offer-file.ts'
+import { digestOf, sha256Hex } from '../../kernel/digest.ts'
+import { isMistake, sortFindings, type Finding } from '../finding.ts'
+import { findingAt } from './codes.ts'
+import type { Context } from './context.ts'
+import { DEFAULTS } from './defaults-file.ts'
+import { isCurrent, type FileRead } from './file-read.ts'
+import { contentsOf, findDuplicates, findUntested, withParents } from './link.ts'
+import { NO_VOCAB, type PolicySet } from './policy-set.ts'
+import { kindOf, readFile } from './read-file.ts'
 import type { PolicyFile } from './source.ts'
+import { vocabOf } from './vocab-file.ts'
 
-export interface PolicyFolder {
-  /** Empty if there is any finding: half of the offers, or all without a rule that was meant, is not what was meant. */
-  readonly offers: readonly OfferDefinition[]
-  readonly findings: readonly Finding[]
+/** What files said when they were read last, by path and digest. Whatever is not current is read again. */
+export type Remembered = ReadonlyMap<string, FileRead>
+
+export interface Reading {
+  readonly set: PolicySet
+  /** For the next time. */
+  readonly remembered: Remembered
 }
 
-/** What the folder will hold beside offers. A file there was meant to do something, and nothing is done with it yet. */
-const NOT_SUPPORTED = /^(?:vocab|templates|guardrails|tests)\/|^defaults\.ya?ml$/
+/** Files are read one after the other: what was remembered costs next to nothing, and a file that is new some milliseconds. */
+export type Step = 'remembered' | 'read'
 
-/** Whether this file should hold an offer. */
-export function isOfferFile({ path }: PolicyFile): boolean {
-  return !NOT_SUPPORTED.test(path)
-}
-
-/**
- * Pure: the files come from `readPolicyFiles`. The offers are in the order of their paths.
- * @param read gives what is in one file; another one than `readOfferFile` where it was read before
- */
-export function readPolicyFolder(
-  files: readonly PolicyFile[],
-  read: (file: PolicyFile) => OfferFile = readOfferFile,
-): PolicyFolder {
-  const offers: OfferDefinition[] = []
-  const findings: Finding[] = []
-  const firstUse = new Map<string, string>()
-  for (const file of files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))) {
-    if (!isOfferFile(file)) {
-      const message = 'only offers are supported yet; this file would be without effect'
-      findings.push({ file: file.path, line: 1, column: 1, code: 'policy.not-understood', message })
-      continue
-    }
-    const { definition, findings: mistakes, spot } = read(file)
-    findings.push(...mistakes)
-    if (definition === null) continue
-
-    const { line, column } = spot
-    const first = firstUse.get(definition.id)
-    if (first !== undefined) {
-      const message = `the offer \`${definition.id}\` stands in ${first} already`
-      findings.push({ file: file.path, line, column, code: 'policy.invalid', message })
-    }
-    firstUse.set(definition.id, first ?? `${file.path}:${String(line)}`)
-    offers.push(definition)
+/** Pure: the files come from `readPolicyFiles`. */
+export function readPolicyFolder(files: readonly PolicyFile[]): PolicySet {
+  const reading = readInSteps(files, new Map())
+  for (;;) {
+    const step = reading.next()
+    if (step.done === true) return step.value.set
   }
-  return findings.length === 0 ? { offers, findings } : { offers: [], findings: sortFindings(findings) }
+}
+
+/** The same, step by step, for whoever has something else to do in between. */
+export function* readInSteps(files: readonly PolicyFile[], known: Remembered): Generator<Step, Reading> {
+  const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+  const remembered = new Map<string, FileRead>()
+  const reads: FileRead[] = []
+
+  function* readAll(kinds: readonly string[], context: Context): Generator<Step> {
+    for (const file of sorted.filter((each) => kinds.includes(kindOf(each)))) {
+      const key = `${digestOf(file.text)} ${file.path}`
+      const before = known.get(key)
+      const isKept = before !== undefined && isCurrent(before, context)
+      const read = isKept ? before : readFile(file, context)
+      reads.push(read)
+      remembered.set(key, read)
+      yield isKept ? 'remembered' : 'read'
+    }
+  }
+
+  yield* readAll(['defaults', 'vocab'], FIRST)
+  const shared = sharedBy(reads)
+  yield* readAll(['template'], shared)
+  const templates = new Map(wellFormed(reads).flatMap((each) => (each.content?.kind === 'template' ? [[each.content.template.id, each.content.template] as const] : [])))
+  yield* readAll(['offer', 'guardrail', 'test'], { ...shared, templates })
+  return { set: setOf(reads, { ...shared, templates }), remembered }
+}
+
+const FIRST: Context = { vocab: NO_VOCAB, defaults: DEFAULTS, templates: new Map(), print: '' }
+
+/** The context without templates. */
+function sharedBy(reads: readonly FileRead[]): Context {
+  const contents = reads.flatMap(({ content }) => content ?? [])
+  const vocab = vocabOf(contents.flatMap((each) => (each.kind === 'vocab' ? [each.part] : [])))
+  const defaults = contents.find((each) => each.kind === 'defaults')?.defaults ?? DEFAULTS
+  return { vocab, defaults, templates: new Map(), print: sha256Hex(JSON.stringify([vocab, defaults])) }
+}
+
+function wellFormed(reads: readonly FileRead[]): readonly FileRead[] {
+  return reads.filter(({ findings }) => !findings.some(isMistake))
+}
+
+function setOf(reads: readonly FileRead[], { vocab, defaults }: Context): PolicySet {
+  const good = wellFormed(reads)
+  const offers = contentsOf('offer', good)
+  const guardrails = contentsOf('guardrail', good)
+  const templates = contentsOf('template', good)
+  const { definitions, findings: ofParents } = withParents(offers)
+  const findings: readonly Finding[] = sortFindings([
+    ...reads.flatMap((read) => read.findings),
+    ...findDuplicates('offer', offers.map(({ draft, at }) => ({ id: draft.definition.id, at }))),
+    ...findDuplicates('guardrail', guardrails.map(({ guardrail, at }) => ({ id: guardrail.id, at }))),
+    ...findDuplicates('template', templates.map(({ template, at }) => ({ id: template.id, at }))),
+    ...twice(reads),
+    ...ofParents,
+    ...findUntested(good),
+    ...tooMany(offers.length, defaults.limits.offersMax),
+  ])
+  const later = good.flatMap((read) => read.later)
+  if (findings.some(isMistake)) {
+    return { offers: [], metadata: new Map(), guardrails: [], templates: [], vocab: NO_VOCAB, tests: [], defaults, findings, later }
+  }
+  return {
+    offers: definitions,
+    metadata: new Map(offers.flatMap(({ draft: { definition, metadata } }) => (metadata === null ? [] : [[definition.id, metadata] as const]))),
+    guardrails: guardrails.map(({ guardrail }) => guardrail),
+    templates: templates.map(({ template }) => template),
+    vocab,
+    tests: contentsOf('test', good).map(({ tests }) => tests),
+    defaults,
+    findings,
+    later,
+  }
+}
+
+/** `vocab/regions.yaml` beside `vocab/regions.json`: only one of them would count. */
+function twice(reads: readonly FileRead[]): readonly Finding[] {
+  const named = reads.filter((read) => ['vocab', 'defaults'].includes(kindOf({ path: read.file })))
+  return findDuplicates(
+    'file',
+    named.map(({ file }) => ({ id: file.replace(/\.[a-z]+$/, ''), at: { file, line: 1, column: 1 } })),
+  )
+}
+
+function tooMany(came: number, most: number): readonly Finding[] {
+  if (came <= most) return []
+  return [findingAt({ file: 'offers', line: 1, column: 1 }, 'over-limit', `at most ${String(most)} offers, came ${String(came)}`)]
 }

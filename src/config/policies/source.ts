@@ -1,6 +1,6 @@
 // The text of one policy file as a value, with a way back from a place in the value to a line and a column.
 
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml'
 import { shortKey } from '../../protocol/odrl/json-ld.ts'
 import { LOGICAL_OPERATORS } from '../../protocol/odrl/vocabulary.ts'
 import type { Finding } from '../finding.ts'
@@ -23,7 +23,18 @@ export interface Source {
   readonly value: unknown
   /** Where `permission[0].constraint[1].operator` stands; the nearest thing around it if it is missing. */
   readonly spotOf: (path: string, on?: 'value' | 'key') => Spot
+  /** The same by steps, where keys may hold any character. */
+  readonly spotAt: (steps: readonly (string | number)[], on?: 'value' | 'key') => Spot
+  /** Numbers that are read as something else than what is written, as 10.00 is read as 10. */
+  readonly oddNumbers: () => readonly OddNumber[]
   readonly findings: readonly Finding[]
+}
+
+export interface OddNumber {
+  readonly line: number
+  readonly column: number
+  readonly written: string
+  readonly read: string
 }
 
 /** An offer file is a page or two. */
@@ -40,27 +51,34 @@ export function isJson({ path }: PolicyFile): boolean {
 export function parseSource(file: PolicyFile): Source {
   if (file.text.length > POLICY_FILE_CHARS_MAX) {
     const message = `a policy file has at most ${String(POLICY_FILE_CHARS_MAX)} characters`
-    return broken([{ file: file.path, line: 1, column: 1, code: 'policy.invalid', message }])
+    return broken([{ file: file.path, line: 1, column: 1, code: 'over-limit', message }])
   }
   const lines = new LineCounter()
   const document = parseDocument(file.text, { version: '1.2', schema: 'core', lineCounter: lines, prettyErrors: false })
   const mistakes = isJson(file) ? jsonMistakes(file.text, document) : [...document.errors, ...document.warnings]
   const findings = mistakes.map(({ message, pos: [offset] }) => {
     const { line, col } = lines.linePos(offset)
-    return { file: file.path, line: Math.max(line, 1), column: Math.max(col, 1), code: 'policy.invalid', message }
+    return { file: file.path, line: Math.max(line, 1), column: Math.max(col, 1), code: 'syntax', message }
   })
   if (findings.length > 0) return broken(findings)
   try {
     const value: unknown = isJson(file) ? JSON.parse(file.text) : document.toJS({ maxAliasCount: ALIASES_MAX })
-    return { value, spotOf: (path, on = 'value') => spotOf(document, lines, path, on), findings: [] }
+    return {
+      value,
+      spotOf: (path, on = 'value') => spotAt(document, lines, stepsOf(path), on),
+      spotAt: (steps, on = 'value') => spotAt(document, lines, steps, on),
+      oddNumbers: () => oddNumbers(document, lines),
+      findings: [],
+    }
   } catch (cause) {
     // The one thing that `toJS` refuses in a document without errors: too many aliases.
-    return broken([{ file: file.path, line: 1, column: 1, code: 'policy.invalid', message: String(cause) }])
+    return broken([{ file: file.path, line: 1, column: 1, code: 'syntax', message: String(cause) }])
   }
 }
 
 function broken(findings: readonly Finding[]): Source {
-  return { value: null, spotOf: () => ({ line: 1, column: 1, text: null }), findings }
+  const spot = (): Spot => ({ line: 1, column: 1, text: null })
+  return { value: null, spotOf: spot, spotAt: spot, oddNumbers: () => [], findings }
 }
 
 interface Mistake {
@@ -81,20 +99,25 @@ function jsonMistakes(text: string, { errors }: Document.Parsed): readonly Mista
   }
 }
 
-function spotOf(document: Document.Parsed, lines: LineCounter, path: string, on: 'value' | 'key'): Spot {
-  const steps = [...path.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, index, key]) =>
+function stepsOf(path: string): readonly (string | number)[] {
+  return [...path.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, index, key]) =>
     index === undefined ? (key ?? '') : Number(index),
   )
+}
+
+function spotAt(
+  document: Document.Parsed,
+  lines: LineCounter,
+  steps: readonly (string | number)[],
+  on: 'value' | 'key',
+): Spot {
   let node: Node | null = document.contents
   let shown = node
   for (const step of steps) {
     if (isAlias(node)) node = node.resolve(document) ?? null
     // A list of one may be written as the thing itself.
     if (typeof step === 'number' && !isSeq(node)) continue
-    const found =
-      isSeq(node) && typeof step === 'number'
-        ? { key: null, value: asNode(node.items[step]) }
-        : findMember(node, String(step))
+    const found = isSeq(node) ? findItem(node.items[Number(step)]) : findMember(node, String(step))
     if (found === null) break
     node = found.value
     shown = on === 'key' ? (found.key ?? node) : node
@@ -112,11 +135,18 @@ interface Found {
   readonly value: Node | null
 }
 
-/** A member by its short name; in `count: { lteq: 2 }` also the three that it is short for. */
+function findItem(value: unknown): Found | null {
+  const node = asNode(value)
+  return node === null ? null : { key: null, value: node }
+}
+
+/** A member by its short name; in `count: { lteq: 2 }` also those that it is short for. */
 function findMember(node: Node | null, name: string): Found | null {
   if (!isMap(node)) return null
   const members = node.items.map(({ key, value }) => ({ key: asNode(key), value: asNode(value) }))
-  const member = members.find(({ key }) => isScalar(key) && shortKey(String(key.value)) === name)
+  const member =
+    members.find(({ key }) => isScalar(key) && String(key.value) === name) ??
+    members.find(({ key }) => isScalar(key) && shortKey(String(key.value)) === name)
   if (member !== undefined) return member
 
   const [only, ...more] = members
@@ -126,17 +156,32 @@ function findMember(node: Node | null, name: string): Found | null {
     case 'leftOperand':  return { key: only.key, value: only.key }
     case 'operator':     return firstMember(only.value, ({ key }) => ({ key, value: key }))
     case 'rightOperand': return firstMember(only.value, (found) => found)
+    case 'unit':         return findMember(only.value, 'unit') ?? only
     default:             return null
   }
 }
 
+/** The operator and its value, wherever they stand among what may stand beside them. */
 function firstMember(node: Node | null, pick: (found: Found) => Found): Found | null {
-  const first = isMap(node) ? node.items[0] : undefined
+  const items = isMap(node) ? node.items : []
+  const first = items.find(({ key }) => !isScalar(key) || !['unit', 'dataType'].includes(String(key.value))) ?? items[0]
   return first === undefined ? null : pick({ key: asNode(first.key), value: asNode(first.value) })
 }
 
 function isLogical(key: Node | null): boolean {
   return isScalar(key) && (LOGICAL_OPERATORS as readonly string[]).includes(String(key.value))
+}
+
+function oddNumbers(document: Document.Parsed, lines: LineCounter): readonly OddNumber[] {
+  const odd: OddNumber[] = []
+  visit(document, {
+    Scalar: (key, { value, source, range }) => {
+      if (key === 'key' || typeof value !== 'number' || source === undefined || source === String(value)) return
+      const { line, col } = lines.linePos(range?.[0] ?? 0)
+      odd.push({ line, column: col, written: source, read: String(value) })
+    },
+  })
+  return odd
 }
 
 function asNode(item: unknown): Node | null {

@@ -10,6 +10,7 @@ import type { Scene } from '../exchange/scene.ts'
 import { isOpen } from '../exchange/transfer.ts'
 import type { DatasetRow, DeliveryRow, PushRow, Write } from '../ledger.ts'
 import { beginDelivery, notStarted, type Admission } from './admit.ts'
+import { putObligation } from '../obligation/write.ts'
 import { judge, type StreamRows } from './judge-use.ts'
 import { bytesToSend, type Sending } from './continue.ts'
 import type { UseFacts } from './facts.ts'
@@ -77,6 +78,7 @@ export function admitPush(
   const { dataset } = opening
   const about = { deliveryId, told: sending, continued }
   const { delivery, write } = beginDelivery({ transfer, agreement, dataset, used }, about, scene)
+  const owed = judged.owed.flatMap((each) => putObligation(each, agreement, scene.self))
   const row: PushRow = {
     ...push,
     deliveryId: continued?.id ?? deliveryId,
@@ -84,13 +86,13 @@ export function admitPush(
     deadlineAt: push.deadlineAt ?? later(scene.now, scene.deliveryDeadlineMs),
   }
   return {
-    write: [decision, ...write, { put: 'push', row }],
+    write: [decision, ...write, ...owed, { put: 'push', row }],
     result: { ok: true, value: { transfer, agreement, dataset, delivery } },
   }
 }
 
-/** Outcomes for which the consumer can do nothing: we stopped, or our own source gave out. */
-const OURS: readonly DeliveryRow['outcome'][] = ['interrupted', 'source-failed']
+/** Outcomes for which the consumer can do nothing: we stopped, our own source gave out, or the end could not be put on record. */
+const OURS: readonly DeliveryRow['outcome'][] = ['interrupted', 'source-failed', 'open']
 /** What may be sent under one use, in tenths of the size, of data of which nothing tells that it is the same. */
 const SENT_TENTHS_MAX = 11
 

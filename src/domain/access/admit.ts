@@ -11,6 +11,7 @@ import type { AccessTokenRow, AgreementRow, DatasetRow, DeliveryRow, OutboxRow, 
 import { bytesToSend, continuedBy, type Sending } from './continue.ts'
 import { DELIVERY_ACTION } from './end-delivery.ts'
 import type { UseFacts } from './facts.ts'
+import { putObligation } from '../obligation/write.ts'
 import { judge, type StreamRows } from './judge-use.ts'
 
 export { DELIVERY_ACTION } from './end-delivery.ts'
@@ -75,8 +76,14 @@ export function admitDelivery(
     return { write: [...settled.write, decision], result: { ok: false, problem: judged.problem } }
 
   const { deliveryId, sending: told } = request
+  const owed = judged.owed.flatMap((row) => putObligation(row, agreement, self))
   const begun = beginDelivery({ transfer, agreement, dataset, used: rows.used }, { deliveryId, told, continued }, scene)
-  const write = [...settled.write, ...retireOlder(rows, token, now), decision, ...(request.counts ? begun.write : [])]
+  const write = [
+    ...settled.write,
+    ...retireOlder(rows, token, now),
+    decision,
+    ...(request.counts ? [...begun.write, ...owed] : []),
+  ]
   return { write, result: { ok: true, value: { transfer, agreement, dataset, delivery: begun.delivery } } }
 }
 

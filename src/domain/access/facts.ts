@@ -1,7 +1,17 @@
 // What is known of a use under an agreement: who, since when, how often and how much so far, of what, and what for.
 
 import { instant, type Instant } from '../../kernel/time.ts'
-import type { AgreementRow, DatasetRow, DeliveryRow, PeerRow, UsageRow } from '../ledger.ts'
+import type {
+  AgreementRecordRow,
+  AgreementRow,
+  DatasetRow,
+  DeliveryRow,
+  ObligationRow,
+  PeerRow,
+  UsageRow,
+} from '../ledger.ts'
+import { progressOf } from '../obligation/obligations.ts'
+import { knownOnRecord } from '../obligation/record.ts'
 import type { Fact, Facts } from '../policy/facts.ts'
 import { knownFrom } from '../policy/known.ts'
 import type { Regime } from '../policy/regime.ts'
@@ -19,6 +29,9 @@ export interface FactRows {
   readonly bytesInFlight: number
   /** The starts of the uses that were counted, as far back as the policy looks; absent where it does not. */
   readonly uses?: readonly Instant[]
+  /** What is on record under the agreement, and how far its duties are; absent where nobody has looked. */
+  readonly records?: readonly AgreementRecordRow[]
+  readonly obligations?: readonly ObligationRow[]
 }
 
 /** What is told of the use itself. */
@@ -36,7 +49,7 @@ export interface UseFacts {
 
 export function factsUnder(agreement: AgreementRow, rows: FactRows, use: UseFacts, now: Instant): Facts {
   const { assignee, timestamp } = agreement.agreement
-  const { peer, dataset, regime, used, uses } = rows
+  const { peer, dataset, regime, used, uses, records = [], obligations = [] } = rows
   return {
     now,
     participant: assignee,
@@ -49,9 +62,11 @@ export function factsUnder(agreement: AgreementRow, rows: FactRows, use: UseFact
       ...knownFrom('self', regime.self),
       ...knownFrom('claim', peer?.claims),
       ...knownFrom('dataset', dataset?.properties),
+      ...knownOnRecord(records, now),
       ...measured(rows, use, now),
     },
     ...(uses !== undefined && { uses }),
+    ...(obligations.length > 0 && { duties: progressOf(obligations) }),
     memberships: regime.memberships,
   }
 }

@@ -4,7 +4,9 @@ import type { Json } from '../../kernel/canonical-json.ts'
 import { problem, type Problem } from '../../kernel/problem.ts'
 import type { Instant } from '../../kernel/time.ts'
 import type { Transfer } from '../exchange/transfer.ts'
-import type { AgreementRow } from '../ledger.ts'
+import type { AgreementRow, ObligationRow } from '../ledger.ts'
+import { newObligations } from '../obligation/obligations.ts'
+import { nextExpiry } from '../obligation/record.ts'
 import { compilePolicy } from '../policy/compile.ts'
 import { isPermitted } from '../policy/decision.ts'
 import { decideUse, nextChangeOfUse } from '../policy/decide.ts'
@@ -40,11 +42,13 @@ export function judge(
   readonly problem: Problem | null
   readonly checkAt: Instant | null
   readonly bytesLeft: number | null
+  /** What is owed from this use on, and is not on record yet. */
+  readonly owed: readonly ObligationRow[]
   /** With the facts that were compared, so that the decision can be made again. */
   readonly trace: DecisionTrace
 } {
   const { used, isAdmitted, regime, dataset } = rows
-  const never = { checkAt: null, bytesLeft: null, trace: { verdict: 'deny', reason: null, path: null, used } }
+  const never = { checkAt: null, bytesLeft: null, owed: [], trace: { verdict: 'deny', reason: null, path: null, used } }
   if (!isAdmitted) {
     const sentence = 'this participant is not admitted here any more'
     return { problem: problem('participant.not-admitted', sentence), ...never }
@@ -69,5 +73,18 @@ export function judge(
     const sentence = reason?.message ?? 'the agreement permits nothing here'
     return { problem: problem('policy.denied', sentence, reason?.path), ...never, trace }
   }
-  return { problem: null, checkAt: nextChangeOfUse(question), bytesLeft: bytesUntilChange(policy, facts), trace }
+  const { agreedAt } = facts
+  const checkAt = sooner(nextChangeOfUse(question), nextExpiry(rows.records ?? [], now))
+  const owed = newObligations(
+    { policy, agreementId: agreement.id, agreedAt },
+    decision.duties,
+    rows.obligations ?? [],
+    now,
+  )
+  return { problem: null, checkAt, bytesLeft: bytesUntilChange(policy, facts), owed, trace }
+}
+
+function sooner(one: Instant | null, other: Instant | null): Instant | null {
+  if (one === null || other === null) return one ?? other
+  return one < other ? one : other
 }

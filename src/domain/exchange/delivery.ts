@@ -7,7 +7,8 @@ import { follow, isBeyond, type Machine, type Position } from './machine.ts'
 
 /** What came back from one attempt. */
 export type Attempt =
-  | { readonly kind: 'answered'; readonly status: number }
+  /** `code`: what the peer's error says beside its status. */
+  | { readonly kind: 'answered'; readonly status: number; readonly code?: string | undefined }
   /** Nothing came back, or nothing that is HTTP. */
   | { readonly kind: 'unreachable' }
   /** Our own guard will never let this message out. */
@@ -44,9 +45,11 @@ export function classify(
   if (attempt.kind === 'forbidden') return 'hopeless'
   if (attempt.kind === 'unreachable') return 'again'
 
-  const { status } = attempt
+  const { status, code } = attempt
   if (status >= 200 && status < 300) return 'acknowledged'
   if (status >= 500 || AGAIN.has(status)) return 'again'
+  // A token is new at every attempt: only a copy of this very message can have used it, and that copy may have been taken.
+  if (status === 401 && code === 'token.replayed') return 'again'
   if (status === 401) return attempts < UNAUTHENTICATED_ATTEMPTS_MAX || before !== 401 ? 'again' : 'refused'
   if (status === 404 || status === 409) {
     return now - peerMovedAt < EARLY_MS && attempts < EARLY_ATTEMPTS_MAX ? 'again' : 'refused'

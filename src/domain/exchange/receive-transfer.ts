@@ -57,6 +57,8 @@ export function receiveTransfer(inbound: Inbound<TransferMessage>, rows: Transfe
 
   const { now } = scene
   if (revivesOvertaken(transfer, step.state, now)) return malformed(inbound, TOO_SOON, knownPids(transfer))
+  if (step.settled !== null && mayPrecedeOurs(transfer, step.state, rows.last, now))
+    return malformed(inbound, IN_DOUBT, knownPids(transfer))
 
   const wrong = contentProblem(message, transfer, rows.agreement)
   if (wrong !== null) return refusal(inbound, transfer, move, wrong, scene)
@@ -83,6 +85,7 @@ export function receiveTransfer(inbound: Inbound<TransferMessage>, rows: Transfe
 }
 
 const TOO_SOON = problem('busy.overtaken', 'a message of ours is still under way that this would make valid again')
+const IN_DOUBT = problem('busy.overtaken', 'a message of ours is not acknowledged yet, and this may be older than it')
 
 function overtakenBy(
   { unacknowledged, overtaken }: Transfer,
@@ -91,6 +94,24 @@ function overtakenBy(
 ): Transfer['overtaken'] {
   const isOvertaken = unacknowledged !== null && step.unacknowledged === null && step.settled === null
   return isOvertaken ? { move: unacknowledged, until: later(now, UNDER_WAY_MS) } : overtaken
+}
+
+/**
+ * Whether a reply to our open move may instead be older than that move. We made the last move as well (a suspension, then a
+ * resumption), and the counter-party may have made the same one at the same time: its message then still comes, looks as
+ * though it followed ours, and proves nothing. It cannot have left after ours was acknowledged, so the doubt ends when it can
+ * no longer be under way, or with the ACK of our open move.
+ *
+ * @param to where the reply leads: back to the state that we are in, or it is no such crossing
+ */
+function mayPrecedeOurs(
+  { state, peerMovedAt }: Transfer,
+  to: Transfer['state'],
+  last: InboxRow | null,
+  now: Instant,
+): boolean {
+  const wasOurs = last?.at !== peerMovedAt
+  return to === state && wasOurs && now < later(peerMovedAt, UNDER_WAY_MS)
 }
 
 /** EDC's provider answers our resume with a start of its own: the transfer is started already, and the address is new. */

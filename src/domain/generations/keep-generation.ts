@@ -30,7 +30,7 @@ export interface KeepLimits {
   readonly bytesMax: number
 }
 
-export const KEEP_LIMITS: KeepLimits = { goodMax: 20, refusedMax: 20, bytesMax: 64 * 1024 * 1024 }
+const KEEP_LIMITS: KeepLimits = { goodMax: 20, refusedMax: 20, bytesMax: 64 * 1024 * 1024 }
 /** More rows there can never be. */
 export const ROWS_MAX = KEEP_LIMITS.goodMax + KEEP_LIMITS.refusedMax + 1
 const FINDINGS_MAX = 20
@@ -42,8 +42,9 @@ export interface Kept {
 }
 
 /**
- * Pure. A reading without findings becomes the next generation, in force; one with findings is kept beside it. A refusal that
- * was the last thing said already is not said again, so that a folder that stays broken leaves one entry.
+ * Pure. A reading without findings becomes the next generation, in force; one with findings is kept beside it. Where the folder
+ * was refused with the same files before, and nothing else was read from it since, nothing is written: a folder that stays
+ * broken leaves one entry.
  *
  * @param known all rows there are, in any order
  */
@@ -53,21 +54,25 @@ export function keepGeneration(
   reading: Reading,
   limits: KeepLimits = KEEP_LIMITS,
 ): Kept {
-  const newest = known.reduce<PolicyGenerationRow | null>((a, b) => (a !== null && a.number > b.number ? a : b), null)
+  const newestFirst = known.toSorted((a, b) => b.number - a.number)
   const isRefused = reading.findings.length > 0
-  if (isRefused && newest?.state === 'refused' && newest.digest === reading.digest)
-    return { write: [], result: newest.number }
+  // Going back to a generation says nothing of what lies in the folder.
+  const lastRead = newestFirst.find(({ backTo }) => backTo === null)
+  if (isRefused && lastRead?.state === 'refused' && lastRead.digest === reading.digest)
+    return { write: [], result: lastRead.number }
 
   const { packed, findings, told, ...rest } = reading
   const row: PolicyGenerationRow = {
     ...rest,
-    number: (newest?.number ?? 0) + 1,
+    number: (newestFirst[0]?.number ?? 0) + 1,
     state: isRefused ? 'refused' : 'active',
     bytes: packed.length,
     mistakes: findings.length,
     findings: findings.slice(0, FINDINGS_MAX),
   }
-  const before = known.map((each) => (!isRefused && each.state === 'active' ? { ...each, state: 'superseded' } as const : each))
+  const before = known.map((each) =>
+    !isRefused && each.state === 'active' ? ({ ...each, state: 'superseded' } as const) : each,
+  )
   const gone = beyond([...before, row], limits)
   const stays = (each: PolicyGenerationRow): boolean => !gone.includes(each)
   const needed = new Set([...before, row].filter(stays).map(({ digest }) => digest))
@@ -105,11 +110,17 @@ function beyond(rows: readonly PolicyGenerationRow[], limits: KeepLimits): reado
   return rows.filter((each) => !kept.has(each))
 }
 
-function entryOf(row: PolicyGenerationRow, actor: string, told: Reading['told']): Extract<Write, { append: 'evidence' }>['entry'] {
+function entryOf(
+  row: PolicyGenerationRow,
+  actor: string,
+  told: Reading['told'],
+): Extract<Write, { append: 'evidence' }>['entry'] {
   const { number: generation, digest, at, by, files, backTo, mistakes, findings, state } = row
   const common = { at, actor, policyDigest: digest }
   if (state === 'refused') {
-    const lines = findings.map(({ file, line, column, code, message }) => `${file}:${String(line)}:${String(column)} ${code}: ${message}`)
+    const lines = findings.map(
+      ({ file, line, column, code, message }) => `${file}:${String(line)}:${String(column)} ${code}: ${message}`,
+    )
     return { ...common, type: 'policy.rejected', ext: { generation, digest, by, mistakes, findings: lines } }
   }
   const back = backTo === null ? {} : { backTo }

@@ -6,7 +6,7 @@ import { item, member } from '../../protocol/odrl/path.ts'
 import type { AtomicConstraint, Constraint, Operator } from '../../protocol/odrl/types.ts'
 import { LOGICAL_OPERATORS, OPERATORS, shortTerm } from '../../protocol/odrl/vocabulary.ts'
 import { invalid, quoted, refuse, type Compiling } from './compiling.ts'
-import type { CompiledConstraint, Reference } from './compiled.ts'
+import { isReference, type CompiledConstraint, type Reference } from './compiled.ts'
 import {
   LIST_OPERATORS,
   OPERAND_NAMES,
@@ -114,6 +114,8 @@ function compileRight(
   const place = (index: number) => (typeof written === 'string' ? at : item(at, index))
   const parsed = texts.map((text, index) => {
     const value = REFERENCE.test(text) ? { reference: text } : type.parse(text)
+    if (compiling.inAccess && value !== null && isReference(value) && !text.startsWith('ctx:'))
+      refuse(compiling, `${quoted(text)} is on record under an agreement, and there is none yet`, place(index))
     if (value === null)
       invalid(compiling, `${left} ${operator} expects ${type.expects}, came ${quoted(text)}`, place(index))
     return value

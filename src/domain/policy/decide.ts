@@ -98,6 +98,6 @@ const PERMIT_ALL = {
 } as const
 
 /** A guardrail of prohibitions alone permits what it does not prohibit; that is no conflict, which would void it. */
-function withDefault(rail: CompiledPolicy): CompiledPolicy {
+export function withDefault(rail: CompiledPolicy): CompiledPolicy {
   return rail.permissions.length > 0 ? rail : { ...rail, permissions: [PERMIT_ALL], conflict: 'prohibit' }
 }

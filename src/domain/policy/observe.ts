@@ -97,15 +97,26 @@ const RESULT: Readonly<Record<Belongs, ConstraintResult>> = { yes: 'satisfied', 
 export function observe(constraint: CompiledAtomic, facts: Facts, phase: Phase, later: boolean): AtomicReason {
   const { path, left, operator, written, about: operand } = constraint
   const about = { path, left, operator, right: written, ...(constraint.id !== null && { id: constraint.id }) }
-  const until = later && operand.moves ? 'after' : operand.from
+  const records = recordsIn(constraint)
+  const from = records.length > 0 && isBefore(operand.from, 'start') ? 'start' : operand.from
+  const until = later && operand.moves ? 'after' : from
   if (isBefore(phase, until)) return { ...about, saw: null, result: 'deferred', until }
   const seen = look(constraint, facts, phase)
   if (seen !== null) return { ...about, ...seen }
-  if (constraint.missing === 'unknown') return { ...about, saw: null, result: 'unknown' }
+  // What is compared with must be there, also where the left side would be promised and no more.
+  const isOpen = records.some((name) => facts.known?.[name] === undefined)
+  if (constraint.missing === 'unknown' || isOpen) return { ...about, saw: null, result: 'unknown' }
   // Whoever agrees to the policy is bound by it, so nothing can be found false here.
   return isBefore(phase, 'start')
     ? { ...about, saw: null, result: 'deferred', until: 'start' }
     : { ...about, saw: null, result: 'contractual' }
+}
+
+/** The facts that the right operand refers to and that stand on the record of an agreement: before it, none of them is there. */
+function recordsIn(constraint: CompiledAtomic): readonly string[] {
+  if (constraint.kind === 'window') return []
+  const right = constraint.kind === 'set' ? constraint.right : [constraint.right]
+  return right.flatMap((value) => (isReference(value) && !value.reference.startsWith('ctx:') ? value.reference : []))
 }
 
 type Seen = Pick<AtomicReason, 'saw' | 'result'>
@@ -184,13 +195,17 @@ const NEVER = -8.64e15
 export function numberOf({ left, about, unit }: OrderedConstraint, facts: Facts, phase: Phase): number | null {
   const given = facts.known?.[left]
   if (given === undefined) return NUMBER[left]?.(facts, phase) ?? null
-  const text = oneOf(given)
-  if (text === null) return null
-  const [amount = '', unitOfFact] = about.needsUnit ? text.split(' ') : [text]
-  if (about.needsUnit && unitOfFact !== unit) return null
+  // Of amounts there may be one in each currency.
+  const amount = about.needsUnit ? amountIn(unit, given) : oneOf(given)
+  if (amount === null) return null
   const type = TYPES[about.type]
   const value = type.kind === 'ordered' ? type.parse(amount) : null
   return value === null ? null : magnitude(left, value, facts.agreedAt)
+}
+
+function amountIn(unit: string | null, fact: Fact): string | null {
+  const [amount, more] = (listOf(fact) ?? []).filter((text) => text.endsWith(` ${String(unit)}`))
+  return amount === undefined || more !== undefined ? null : amount.slice(0, amount.indexOf(' '))
 }
 
 function magnitude(left: string, value: number | Duration | Rate, agreedAt: Instant | null): number | null {

@@ -17,7 +17,7 @@ const BAN: readonly ConstraintResult[] = ['unsatisfied', 'contractual', 'deferre
 // `and` is the least and `or` the greatest of its parts. Within `xone` more truth may mean less, so an unknown must come
 // through whichever way it would turn out.
 // prettier-ignore
-const ORDER: Readonly<Record<Mood, { readonly and: readonly ConstraintResult[]; readonly or: readonly ConstraintResult[] }>> = {
+export const ORDER: Readonly<Record<Mood, { readonly and: readonly ConstraintResult[]; readonly or: readonly ConstraintResult[] }>> = {
   grant: { and: GRANT, or: GRANT },
   ban:   { and: BAN,   or: BAN },
   part:  { and: GRANT, or: BAN },

@@ -2,6 +2,7 @@
 
 import type { NegotiationAutomation, TransferAutomation } from '../../domain/exchange/automation.ts'
 import { SCOPES, type Scope } from '../../domain/access/scopes.ts'
+import { RECORD_LIMITS } from '../../domain/obligation/record.ts'
 import type { ParticipantId, Role } from '../../protocol/ids.ts'
 import { closed, optional, OPTIONAL_TEXT, TEXT, type Schema } from './schemas.ts'
 
@@ -122,6 +123,37 @@ export interface WordsBody {
 
 export const REASON = closed({ reason: OPTIONAL_TEXT }, 'reason')
 export type ReasonBody = Pick<WordsBody, 'reason'>
+
+export const RECORD = closed(
+  {
+    name: TEXT,
+    value: { anyOf: [TEXT, { type: 'array', minItems: 1, maxItems: RECORD_LIMITS.valuesMax, items: TEXT }] },
+    unit: OPTIONAL_TEXT,
+    validUntil: OPTIONAL_TEXT,
+    reference: OPTIONAL_TEXT,
+  },
+  ...['unit', 'validUntil', 'reference'],
+)
+export interface RecordBody {
+  /** A left operand that is taken from the record, or a reference such as `annex:endDate`. */
+  readonly name: string
+  readonly value: string | readonly string[]
+  readonly unit?: Maybe<string>
+  /** An xsd:dateTime with its zone. */
+  readonly validUntil?: Maybe<string>
+  readonly reference?: Maybe<string>
+}
+
+const PROOF = closed(
+  { reference: OPTIONAL_TEXT, digest: OPTIONAL_TEXT, text: OPTIONAL_TEXT },
+  ...['reference', 'digest', 'text'],
+)
+export const FULFILMENT = closed({ duty: TEXT, proof: optional(PROOF) }, 'proof')
+export interface FulfilmentBody {
+  /** The place of the duty in the agreement's policy, or its uid. */
+  readonly duty: string
+  readonly proof?: Maybe<{ readonly [key in 'reference' | 'digest' | 'text']?: Maybe<string> }>
+}
 
 const NEVER: Schema = { not: {} }
 

@@ -33,13 +33,19 @@ const REASON = closed({ code: CODE, message: WORDS, path: WORDS }, 'path')
 
 // ODRL as DSP carries it, in its normal form: short names, lists everywhere, texts as values.
 const CONSTRAINTS = listOf(ref('Constraint'))
-const LOGICAL = ['and', 'or', 'xone', 'andSequence'].map((operator) => closed({ [operator]: CONSTRAINTS }))
+const LOGICAL = ['and', 'or', 'xone', 'andSequence'].map((operator) =>
+  closed({ '@id': TEXT, [operator]: CONSTRAINTS }, '@id'),
+)
+const DUTIES = listOf(ref('Duty'))
 const RULES: Properties = {
   profile: { anyOf: [TEXT, listOf(TEXT)] },
+  conflict: { enum: ['perm', 'prohibit', 'invalid'] },
   permission: listOf(ref('Rule')),
   prohibition: listOf(ref('Rule')),
   obligation: listOf(ref('Duty')),
 }
+const RULE: Properties = { '@id': TEXT, action: TEXT, refinement: CONSTRAINTS, constraint: CONSTRAINTS, parties: TEXTS }
+const RULE_OPTIONS = ['@id', 'refinement', 'constraint', 'parties']
 const RULE_NAMES = Object.keys(RULES)
 const PARTIES: Properties = { assigner: TEXT, assignee: TEXT }
 
@@ -158,10 +164,10 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
   Reason: REASON,
 
   Constraint: { anyOf: [
-    closed({ leftOperand: TEXT, operator: TEXT, rightOperand: { anyOf: [WORDS, listOf(WORDS)] } }), ...LOGICAL,
+    closed({ '@id': TEXT, leftOperand: TEXT, operator: TEXT, rightOperand: { anyOf: [WORDS, listOf(WORDS)] }, unit: TEXT, dataType: TEXT }, '@id', 'unit', 'dataType'), ...LOGICAL,
   ] },
-  Duty:         closed({ action: TEXT, constraint: CONSTRAINTS }, 'constraint'),
-  Rule:         closed({ action: TEXT, constraint: CONSTRAINTS, duty: listOf(ref('Duty')) }, 'constraint', 'duty'),
+  Duty:         closed({ ...RULE, consequence: DUTIES }, ...RULE_OPTIONS, 'consequence'),
+  Rule:         closed({ ...RULE, duty: DUTIES, remedy: DUTIES, consequence: DUTIES }, ...RULE_OPTIONS, 'duty', 'remedy', 'consequence'),
   Rules:        closed(RULES, ...RULE_NAMES),
   MessageOffer: closed({ '@id': TEXT, '@type': { const: 'Offer' }, target: TEXT, ...PARTIES, ...RULES }, ...Object.keys(PARTIES), ...RULE_NAMES),
   Agreement:    closed({ '@id': TEXT, '@type': { const: 'Agreement' }, target: TEXT, timestamp: TEXT, ...PARTIES, ...RULES }, ...RULE_NAMES),
@@ -183,6 +189,14 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
   HeldAgreement: closed({
     id: TEXT, role: ROLE, counterPartyId: TEXT, negotiationId: TEXT, datasetId: TEXT, agreement: ref('Agreement'),
     policyDigest: DIGEST, agreedAt: TIME, finalizedAt: nullable(TIME), endedAt: nullable(TIME), endReason: nullable(WORDS), usage: USAGE,
+  }),
+
+  AgreementRecords: closed({ items: listOf(ref('AgreementRecord')) }),
+  AgreementRecord:  closed({ name: TEXT, value: { anyOf: [TEXT, listOf(TEXT)] }, validUntil: nullable(TIME), reference: nullable(TEXT), by: TEXT, at: TIME }),
+  Obligations:      closed({ items: listOf(ref('Obligation')) }),
+  Obligation:       closed({
+    duty: TEXT, uid: nullable(TEXT), action: TEXT, state: { enum: ['active', 'fulfilled', 'violated', 'late'] }, dueAt: nullable(TIME), at: TIME,
+    proof: nullable({ type: 'object' }),
   }),
 
   SeenCatalog: closed({
@@ -210,7 +224,7 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
     id: TEXT, title: TEXTS, datasets: listOf(SELECTOR), rules: ref('Rules'), digest: DIGEST, file: TEXT,
     automation: { type: 'object' },
   }),
-  Finding: closed({ file: TEXT, line: COUNT, column: COUNT, code: TEXT, message: WORDS, hint: WORDS, severity: { enum: ['error', 'warning'] } }, 'hint', 'severity'),
+  Finding: closed({ file: TEXT, line: COUNT, column: COUNT, code: TEXT, message: WORDS, hint: WORDS, severity: { enum: ['error', 'warning'] }, zh: { ...WORDS, description: 'the message in Chinese' } }, 'hint', 'severity', 'zh'),
   Peer: closed({ did: TEXT, name: TEXT, claims: TEXTS, address: nullable(TEXT), addedAt: TIME }),
   Token: closed({ name: TEXT, scope: { enum: SCOPES }, createdAt: TIME, revokedAt: nullable(TIME) }),
   NewToken: closed({

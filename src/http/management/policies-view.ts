@@ -17,16 +17,29 @@ export function policiesView(state: PoliciesState, history: readonly PolicyGener
     offers,
     backTo,
     degraded: refused !== null,
-    refused: refused === null ? null : {
-      at: toIso(refused.at),
-      digest: refused.digest,
-      mistakes: refused.findings.length,
-      findings: refused.findings.slice(0, FINDINGS_SHOWN_MAX),
-    },
+    refused:
+      refused === null
+        ? null
+        : {
+            at: toIso(refused.at),
+            digest: refused.digest,
+            mistakes: refused.findings.length,
+            findings: refused.findings.slice(0, FINDINGS_SHOWN_MAX),
+          },
     generations: history.map(generationView),
   }
 }
 
-function generationView({ number, digest, state, backTo, at, by, files, mistakes, findings }: PolicyGenerationRow): object {
+function generationView({
+  number,
+  digest,
+  state,
+  backTo,
+  at,
+  by,
+  files,
+  mistakes,
+  findings,
+}: PolicyGenerationRow): object {
   return { generation: number, digest, state, backTo, at: toIso(at), by, files, mistakes, findings }
 }

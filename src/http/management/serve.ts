@@ -17,6 +17,8 @@ import type {
   PeerBody,
   ReasonBody,
   RollbackBody,
+  RecordBody,
+  FulfilmentBody,
   RotationBody,
   TokenBody,
   TransferBody,
@@ -37,6 +39,8 @@ interface Bodies {
   readonly counter: OfferBody
   readonly terminateNegotiation: WordsBody
   readonly endAgreement: ReasonBody
+  readonly addRecord: RecordBody
+  readonly fulfilObligation: FulfilmentBody
   readonly openTransfer: TransferBody
   readonly suspend: WordsBody
   readonly terminateTransfer: WordsBody

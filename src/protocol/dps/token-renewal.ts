@@ -62,8 +62,9 @@ export function readRenewed(json: unknown): Result<RenewedToken> {
   if (!isToken(token)) return malformed('a token', 'access_token')
   if (type !== undefined && !(typeof type === 'string' && type.toLowerCase() === 'bearer'))
     return malformed('the type Bearer', 'token_type')
-  const seconds = Number(life)
-  if (!Number.isInteger(seconds) || seconds < 1 || seconds > EXPIRES_IN_MAX_S) return malformed('seconds', 'expires_in')
+  // Some write it as a text.
+  const seconds = typeof life === 'string' && /^\d{1,10}$/.test(life) ? Number(life) : life
+  if (!isLife(seconds)) return malformed('seconds', 'expires_in')
   if (next !== undefined && !isToken(next)) return malformed('a token', 'refresh_token')
   return good({ authorization: token, expiresInS: seconds, ...(next !== undefined && { refreshToken: next }) })
 }
@@ -109,6 +110,10 @@ function errorOf(found: Problem, isGrant: boolean): OAuthError['error'] {
 function described({ code, message }: Problem): string {
   const text = kindOf({ code, message }) === 'defect' ? 'an internal error' : message
   return `${code}: ${text}`.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, '?')
+}
+
+function isLife(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= EXPIRES_IN_MAX_S
 }
 
 function isToken(value: unknown): value is string {

@@ -4,7 +4,7 @@ export const POLICY_LIMITS = {
   /** Rules in each of permission, prohibition and obligation, and duties of one permission. */
   rulesMax: 100,
   /** Constraints in the whole policy, nested ones included. */
-  constraintsMax: 500,
+  constraintsMax: 2_000,
   /** How deep `and`, `or` and `xone` may be nested. */
   depthMax: 8,
   /** Values in one right operand. */

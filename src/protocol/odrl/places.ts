@@ -37,6 +37,8 @@ export function parsePlace(text: string): string | null {
   const code = text.replace(/^urn:(?:iso:std:iso:3166(?:-[12])?|cn:gbt2260):/i, '').toUpperCase()
   if (Object.hasOwn(REGIONS, code)) return code
   if (/^\d{2}(?:\d{2}){0,2}$/.test(code)) return chinese(code)
+  // What this returned before: a policy's own values are read again beside the facts.
+  if (/^CN(?:-\d\d){2,3}$/.test(code)) return chinese(code.slice('CN-'.length).replaceAll('-', ''))
   const found = /^([A-Z]{2})(?:-([A-Z0-9]{1,3}))?$/.exec(code)
   const [, country = '', part] = found ?? []
   if (found === null || !COUNTRIES.has(country)) return null

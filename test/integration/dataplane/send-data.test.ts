@@ -13,6 +13,10 @@ import { createHttpClient } from '../../../src/wire/http-client.ts'
 const DATA = Buffer.from('0123456789'.repeat(100_000))
 const DIGEST = `sha-256:${createHash('sha256').update(DATA).digest('hex')}`
 const FIELD = `sha-256=:${createHash('sha256').update(DATA).digest('base64')}:`
+const NOTHING = {
+  digest: `sha-256:${createHash('sha256').digest('hex')}`,
+  field: `sha-256=:${createHash('sha256').digest('base64')}:`,
+}
 
 interface Got {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
@@ -145,6 +149,15 @@ describe('data', () => {
       digest: `sha-256:${createHash('sha256').update('x'.repeat(size)).digest('hex')}`,
     })
     expect(got[0]).toMatchObject({ isWhole: true, body: Buffer.from('x'.repeat(size)) })
+  })
+
+  test.each([0, null])('of no bytes, announced as %s, is whole with the digest of nothing', async (size) => {
+    const { endpoint, got } = await receiver((_request, response) => {
+      response.setHeader('repr-digest', NOTHING.field).end()
+    })
+    const sent = await sending(endpoint, { pieces: [], source: { size, digest: null } })
+    expect(sent).toMatchObject({ outcome: 'complete', bytes: 0, digest: NOTHING.digest })
+    expect(got).toMatchObject([{ isWhole: true }])
   })
 
   test('without a token goes without one', async () => {

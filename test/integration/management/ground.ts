@@ -36,7 +36,10 @@ export interface Connector {
   readonly close: () => Promise<void>
 }
 
-const RULES = { permission: [{ action: 'use', constraint: [{ count: { lteq: 1000 } }] }] }
+const RULES = {
+  permission: [{ action: 'use', constraint: [{ count: { lteq: 1000 } }] }],
+  obligation: [{ action: 'delete', constraint: [{ elapsedTime: { lteq: 'P90D' } }] }],
+}
 export const OPEN = 'urn:dataset:open'
 /** The provider waits for a person at every step. */
 export const MANUAL = 'urn:dataset:manual'

@@ -71,6 +71,19 @@ beforeAll(async () => {
   await transferByHand(agreementId)
   await drive(consumer, 'listAgreements')
   await drive(consumer, 'readAgreement', { id: agreementId })
+  await drive(provider, 'addRecord', {
+    id: agreementId,
+    body: { name: 'tds:consentStatus', value: 'active', reference: 'urn:doc:1' },
+  })
+  await drive(provider, 'addRecord', { id: agreementId, body: { name: 'payAmount', value: '10.50', unit: 'CNY' } })
+  await drive(provider, 'listRecords', { id: agreementId })
+  await drive(provider, 'removeRecord', { parameters: { id: agreementId, name: 'tds:consentStatus' } })
+  await drive(provider, 'fulfilObligation', {
+    id: agreementId,
+    body: { duty: 'obligation[0]', proof: { text: 'shredded' } },
+  })
+  await drive(provider, 'fulfilObligation', { id: agreementId, body: { duty: 'obligation[0]' } })
+  await drive(provider, 'listObligations', { id: agreementId })
   await drive(provider, 'endAgreement', { id: agreementId, body: { reason: 'it is over' } })
   for (const dataset of [OPEN, MANUAL, 'urn:dataset:none']) {
     await drive(provider, 'explain', { query: `?peer=${encodeURIComponent(consumer.did)}&dataset=${dataset}` })
@@ -285,7 +298,7 @@ describe('a request that is wrong in itself', () => {
     '%s answers 404 where there is no such thing',
     async (id) => {
       const method = operation(id).method.toUpperCase()
-      const body = operation(id).body === undefined ? undefined : {}
+      const body = operation(id).body === undefined ? undefined : exampleOf(id)
 
       const answer = await pair.provider.call(method, pathOf(id, PARAMETERS), { body })
 
@@ -429,6 +442,8 @@ function exampleOf(id: OperationId): object {
     putPeer:         { did: 'did:web:none' },
     addToken:        { name: 'none', scope: 'viewer' },
     rollbackPolicies: { generation: 1 },
+    addRecord:        { name: 'tds:consentStatus', value: 'active' },
+    fulfilObligation: { duty: 'obligation[0]' },
   }
   return examples[id] ?? {}
 }

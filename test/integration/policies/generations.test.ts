@@ -9,7 +9,7 @@ import type { Finding } from '../../../src/config/finding.ts'
 import type { Store } from '../../../src/domain/ledger.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { problem, ProblemError } from '../../../src/kernel/problem.ts'
-import { createKeepCatalog, SHELVED_MAX } from '../../../src/shell/keep-catalog.ts'
+import { createKeepCatalog, SHELVED_MAX, type KeepCatalog } from '../../../src/shell/keep-catalog.ts'
 import { openPolicies, type Policies } from '../../../src/shell/load-policies.ts'
 import { setTimer, type SetTimer } from '../../../src/shell/timer.ts'
 import { openStore } from '../../../src/store/sqlite.ts'
@@ -42,6 +42,7 @@ afterEach(async () => {
 interface Life {
   readonly policies: Policies
   readonly store: Store
+  readonly catalog: KeepCatalog
   readonly log: readonly (readonly [level: string, event: string, fields: object])[]
   readonly names: () => readonly string[]
   readonly end: () => Promise<void>
@@ -68,15 +69,16 @@ async function live({ runTests, before = () => Promise.resolve() }: LifeOptions 
   ends.push(end)
   let policies: Policies | null = null
   const pause = (): Promise<void> => Promise.resolve()
+  const catalog = createKeepCatalog({ store, log: silentLog, pause, shelvedMax: SHELVED_MAX })
   policies = await openPolicies({
-    ...{ folder: folder.path, store, self: PROVIDER, clock: () => NOW, pause, setTimer: quickly },
-    catalog: createKeepCatalog({ store, log: silentLog, pause, shelvedMax: SHELVED_MAX }),
+    ...{ folder: folder.path, store, self: PROVIDER, clock: () => NOW, claims: {}, pause, setTimer: quickly },
+    catalog,
     log: { debug: says('debug'), info: says('info'), warn: says('warn'), error: says('error') } as typeof silentLog,
     ...(runTests !== undefined && { runTests }),
   })
   await policies.begin()
   const { definitions } = policies
-  return { policies, store, log, names: () => definitions().map(({ id }) => id), end }
+  return { policies, store, catalog, log, names: () => definitions().map(({ id }) => id), end }
 }
 
 function statesOf({ policies }: Life): readonly string[] {
@@ -86,7 +88,9 @@ function statesOf({ policies }: Life): readonly string[] {
     .map(({ number, state }) => `${String(number)} ${state}`)
 }
 
-function entriesOf({ store }: Life): readonly { readonly type: string; readonly ext: Readonly<Record<string, unknown>> }[] {
+function entriesOf({
+  store,
+}: Life): readonly { readonly type: string; readonly ext: Readonly<Record<string, unknown>> }[] {
   return store.reader
     .evidence(0, 1_000)
     .map(({ envelope }) => JSON.parse(envelope) as { type: string; ext: Record<string, unknown> })
@@ -143,7 +147,7 @@ describe('a start', () => {
     expect(second.log[0]).toMatchObject([
       'error',
       'policies.degraded',
-      { generation: 1, findings: [expect.stringContaining(place)] },
+      { inForce: 1, findings: [expect.stringContaining(place)] },
     ])
     expect(statesOf(second)).toEqual(['1 active', '2 refused'])
     expect(entriesOf(second).at(-1)).toMatchObject({ type: 'policy.rejected', ext: { by: '(start)', mistakes: 1 } })
@@ -247,6 +251,28 @@ describe('an edit', () => {
     isFull = false
     await takes('it is taken', life, 'one', 'two')
   })
+})
+
+test('what stands over the offers comes into force with them, in one step', async () => {
+  folder.write('offers/one.yaml', offerText('one'))
+  const life = await live()
+  const seen = new Set<string>()
+  const over = new AbortController()
+  const reading = (async () => {
+    for (; !over.signal.aborted; await new Promise((goOn) => setImmediate(goOn))) {
+      const { definitions, regime } = life.catalog.current().index
+      seen.add([...definitions, ...regime.guardrails].map(({ id }) => id).join())
+    }
+  })()
+
+  folder.write('offers/two.yaml', offerText('two'))
+  folder.write('guardrails/site.yaml', 'guardrail: site\nprohibition: [{ action: distribute }]\n')
+  await life.policies.reload('admin')
+  await eventually('it was looked at', () => seen.has('one,two,site'))
+  over.abort()
+  await reading
+
+  expect([...seen]).toEqual(['one', 'one,two,site'])
 })
 
 describe('going back', () => {

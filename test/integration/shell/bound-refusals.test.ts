@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from 'vitest'
 import type { Answer, Inbound } from '../../../src/domain/exchange/inbound.ts'
 import { problem, type ProblemCode } from '../../../src/kernel/problem.ts'
 import { later, type Instant } from '../../../src/kernel/time.ts'
-import { createBoundRefusals } from '../../../src/shell/bound-refusals.ts'
+import { boundRefusals, createRefusalBound } from '../../../src/shell/bound-refusals.ts'
 import { CONSUMER, NOW, OWN_PID, STRANGER } from '../../fixtures/builders.ts'
 
 const HOUR_MS = 60 * 60 * 1000
@@ -14,7 +14,7 @@ const refusedWith = (code: ProblemCode): Answer => ({ ok: false, problem: proble
 let at: Instant = NOW
 let answer: Answer
 let asked: number
-const bound = createBoundRefusals({ clock: () => at, perPeerHourMax: 3 })
+const bound = boundRefusals(createRefusalBound({ clock: () => at, perPeerHourMax: 3 }))
 const receive = bound<unknown, unknown>({
   message: () => Promise.resolve((asked++, answer)),
   opening: () => Promise.resolve((asked++, answer)),

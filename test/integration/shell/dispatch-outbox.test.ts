@@ -4,13 +4,23 @@ import { afterEach, expect, test, vi } from 'vitest'
 import type { Store, Write } from '../../../src/domain/ledger.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { problem, ProblemError } from '../../../src/kernel/problem.ts'
-import { instant } from '../../../src/kernel/time.ts'
+import { UNDER_WAY_MS } from '../../../src/domain/exchange/delivery.ts'
+import { instant, later } from '../../../src/kernel/time.ts'
 import type { Pid } from '../../../src/protocol/ids.ts'
 import { createDispatcher, type Dispatcher } from '../../../src/shell/dispatch-outbox.ts'
 import { setTimer } from '../../../src/shell/timer.ts'
 import { openStore } from '../../../src/store/sqlite.ts'
 import type { DspClient } from '../../../src/wire/dsp-client.ts'
-import { CONSUMER, negotiationAs, NOW, outboxRow, PROVIDER, sceneAs } from '../../fixtures/builders.ts'
+import {
+  agreementAs,
+  CONSUMER,
+  negotiationAs,
+  NOW,
+  outboxRow,
+  PROVIDER,
+  sceneAs,
+  transferAs,
+} from '../../fixtures/builders.ts'
 
 const closing: (() => void)[] = []
 afterEach(() => {
@@ -26,12 +36,14 @@ function freshStore(): Store {
   return store
 }
 
-function dispatcherOn(store: Store, post: DspClient['post']): Dispatcher {
+const nothingAsked: DspClient['get'] = () => Promise.reject(new Error('nothing is asked here'))
+
+function dispatcherOn(store: Store, post: DspClient['post'], get = nothingAsked): Dispatcher {
   return createDispatcher({
     store,
     client: {
       post,
-      get: () => Promise.reject(new Error('nothing is asked here')),
+      get,
       getOpen: () => Promise.reject(new Error('nor here')),
     },
     clock: () => instant(Date.now()),
@@ -122,4 +134,73 @@ test('a peer that answers with the pid of another process has said nothing we ca
     peerPid: null,
     problem: { code: 'peer.malformed' },
   })
+})
+
+function answered(status: number, json: unknown): Awaited<ReturnType<DspClient['post']>> {
+  return { status, headers: {}, bytes: Buffer.from(JSON.stringify(json)), json, retryAfterMs: null }
+}
+
+test('an opening whose token a copy of it has used is sent again with another, however often', async () => {
+  vi.useFakeTimers({ now: NOW })
+  const store = freshStore()
+  const replayed = answered(401, { '@type': 'ContractNegotiationError', code: 'token.replayed' })
+  let posts = 0
+  const dispatcher = dispatcherOn(store, () => Promise.resolve(++posts <= 5 ? replayed : acknowledged('urn:uuid:p')))
+  await Promise.all([
+    store.transact(
+      () => null,
+      () => ({ write: opening('a'), result: null }),
+    ),
+    vi.advanceTimersByTimeAsync(1),
+  ])
+
+  dispatcher.start()
+  await vi.advanceTimersByTimeAsync(60_000)
+  await dispatcher.stop()
+
+  expect(store.reader.get('negotiation', 'a')).toMatchObject({ state: 'REQUESTED', peerPid: 'urn:uuid:p' })
+})
+
+test('what is given up is asked for only when it can no longer arrive, and is not sent meanwhile', async () => {
+  vi.useFakeTimers({ now: NOW })
+  const store = freshStore()
+  const transfer = transferAs('CONSUMER', { state: 'STARTED', unacknowledged: 'TransferSuspensionMessage' })
+  const deadlineAt = later(NOW, 1)
+  const row = outboxRow({ kind: 'transfer', counterparty: PROVIDER, move: 'TransferSuspensionMessage', deadlineAt })
+  await Promise.all([
+    store.transact(
+      () => null,
+      () => ({
+        write: [
+          { put: 'negotiation', row: negotiationAs('CONSUMER', { state: 'FINALIZED' }) },
+          { put: 'agreement', row: agreementAs('CONSUMER') },
+          { put: 'transfer', row: transfer },
+          { put: 'outbox', row },
+        ],
+        result: null,
+      }),
+    ),
+    vi.advanceTimersByTimeAsync(1),
+  ])
+  const happened: string[] = []
+  const dispatcher = dispatcherOn(
+    store,
+    () => {
+      happened.push('sent')
+      return Promise.reject(new ProblemError(problem('peer.unreachable', 'no answer in time')))
+    },
+    () => {
+      happened.push('asked')
+      return Promise.resolve(answered(200, { '@type': 'TransferProcess', state: 'SUSPENDED' }))
+    },
+  )
+
+  dispatcher.start()
+  await vi.advanceTimersByTimeAsync(UNDER_WAY_MS - 1_000)
+  expect(happened).toEqual(['sent'])
+  await vi.advanceTimersByTimeAsync(2_000)
+  await dispatcher.stop()
+
+  expect(happened).toEqual(['sent', 'asked'])
+  expect(store.reader.get('transfer', transfer.pid)).toMatchObject({ state: 'SUSPENDED', unacknowledged: null })
 })

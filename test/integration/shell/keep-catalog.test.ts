@@ -107,6 +107,17 @@ describe('new offers', () => {
     expect(['a1', 'b1'].map((id) => isKept(world.keep, id))).toEqual([true, false])
   })
 
+  test('that are installed twice are followed on as after once', async () => {
+    const world = openCatalog()
+    const prepared = orThrow(await world.keep.prepare([glob('b*')]))
+
+    prepared.install()
+    prepared.install()
+    world.apply(put('b1'))
+
+    expect(isKept(world.keep, 'b1')).toBe(true)
+  })
+
   test('in force cannot be discarded any more', async () => {
     const world = openCatalog()
     const prepared = orThrow(await world.keep.prepare([glob('b*')]))
@@ -177,7 +188,16 @@ describe('a reload', () => {
     }
     offer('one', 'offer: one\ndatasets: ["a*"]\npermission: [{ action: use }]\n')
     const keep = createKeepCatalog({ store, log: silentLog, pause, shelvedMax: SHELVED_MAX })
-    const ports = { store, catalog: keep, clock: () => NOW, pause, self: PROVIDER, log: silentLog, setTimer }
+    const ports = {
+      store,
+      catalog: keep,
+      clock: () => NOW,
+      pause,
+      self: PROVIDER,
+      claims: {},
+      log: silentLog,
+      setTimer,
+    }
     return { policies: await openPolicies({ folder: policiesDir, ...ports }), keep, store, policiesDir, offer }
   }
   const namesOf = ({ definitions }: Policies): readonly string[] => definitions().map(({ id }) => id)

@@ -17,8 +17,8 @@ const LIFE_S = 100
 const ADDRESS = { endpoint: 'https://peer.example/data/x', authorization: 'first', expiresInS: LIFE_S }
 const REFRESH = { refreshToken: 'refresh-first', refreshEndpoint: 'https://peer.example/data/token' }
 
-/** What the provider's token endpoint answers, in order; then pairs with the number of the call. */
-type Answer = number | object | ProblemError
+/** What the provider's token endpoint answers, in order (a text with 400); then pairs with the number of the call. */
+type Answer = number | string | object | ProblemError
 
 async function world(more: Partial<Transfer> = {}, answers: readonly Answer[] = []) {
   let at: Instant = NOW
@@ -91,7 +91,8 @@ async function world(more: Partial<Transfer> = {}, answers: readonly Answer[] = 
   }
 }
 
-function reply(answer: number | object): HttpResponse {
+function reply(answer: number | string | object): HttpResponse {
+  if (typeof answer === 'string') return { status: 400, headers: {}, body: Buffer.from(answer) }
   const isStatus = typeof answer === 'number'
   const body = isStatus
     ? '{"error":"invalid_grant","error_description":"refresh-first is known"}'
@@ -208,6 +209,21 @@ describe('a renewal that fails', () => {
     expect(everything()).not.toContain('refresh-first')
   })
 
+  // prettier-ignore
+  test.each<[string, string]>([
+    ['as they are',           'no re/fresh+first='],
+    ['as in a form',          'no refresh_token=re%2Ffresh%2Bfirst%3D'],
+    ['as in JSON',            '{"error_description":"re\\/fresh+first="}'],
+    ['with the whole header', 'Authorization: Bearer signed for urn:x and first is no good'],
+  ])('because the provider refuses is on record without the tokens, repeated %s', async (_how, said) => {
+    const dataAddress = writeDataAddress({ ...ADDRESS, ...REFRESH, refreshToken: 're/fresh+first=' })
+    const { pass, renewAddress, everything } = await world({ dataAddress }, [said])
+    pass(100)
+    await renewAddress.isUsable(OWN_PID)
+    expect(everything()).toContain('…')
+    expect(everything()).not.toMatch(/fresh(\+|%2B)first|Bearer signed.*first/)
+  })
+
   test('because its answer was lost is made good by the next, with the same refresh token', async () => {
     const { token, pass, asked } = await world({}, [unreachable])
     pass(100)
@@ -317,6 +333,18 @@ describe('a download', () => {
     stop()
     expect(running.timers[1]).toMatchObject({ ms: 80_000, isOff: true })
     pass(0)
+    expect(asked).toEqual([])
+  })
+
+  test('whose token lives longer than a timer can wait looks again every day, and renews nothing before its time', async () => {
+    const dataAddress = writeDataAddress({ ...ADDRESS, ...REFRESH, expiresInS: 365 * 86_400 })
+    const { renewAddress, timers, pass, asked } = await world({ dataAddress })
+    const stop = renewAddress.keepFresh(OWN_PID)
+    pass(86_400)
+    timers[0]?.wake()
+    await expect.poll(() => timers.length).toBe(2)
+    stop()
+    expect(timers.map(({ ms }) => ms)).toEqual([86_400_000, 86_400_000])
     expect(asked).toEqual([])
   })
 

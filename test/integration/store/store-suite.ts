@@ -51,6 +51,8 @@ export const ROWS: { readonly [T in Table]: readonly [Tables[T], Tables[T]] } = 
   idempotency:     [{ key: 'admin k', requestDigest: 'sha-256:00', status: 201, body: '{}', at: NOW }, { key: 'admin k', requestDigest: 'sha-256:00', status: 409, body: '[]', at: NOW }],
   policyContent:   [{ digest: 'sha-256:00', packed: 'H4sI' }, { digest: 'sha-256:00', packed: 'H4sIAAAA' }],
   policyGeneration: [{ number: 7, digest: 'sha-256:00', folderDigest: 'sha-256:00', state: 'active', backTo: null, at: NOW, by: '(folder)', files: 1, bytes: 4, mistakes: 0, findings: [] }, { number: 7, digest: 'sha-256:00', folderDigest: 'sha-256:01', state: 'refused', backTo: 3, at: NOW, by: 'admin', files: 2, bytes: 5, mistakes: 21, findings: [{ file: 'offers/a.yaml', line: 1, column: 2, code: 'policy.invalid', message: '没有', hint: 'dừng' }] }],
+  agreementRecord: [{ agreementId: AGREEMENT_ID, name: 'tds:consentStatus', value: 'active', validUntil: null, reference: null, by: 'admin', at: NOW }, { agreementId: AGREEMENT_ID, name: 'tds:consentStatus', value: ['a', '同意'], validUntil: NOW, reference: 'doc', by: 'steward', at: NOW }],
+  obligation:      [{ agreementId: AGREEMENT_ID, path: 'obligation[0]', uid: null, action: 'delete', state: 'active', dueAt: NOW, at: NOW, proof: null }, { agreementId: AGREEMENT_ID, path: 'obligation[0]', uid: 'urn:d', action: 'delete', state: 'late', dueAt: null, at: NOW, proof: { text: '删除' } }],
 }
 
 const TABLES = Object.keys(TABLE_KEYS) as readonly Table[]
@@ -296,6 +298,31 @@ export function storeSuite(name: string, open: () => Opened): void {
         const taken = [delivery, ended].filter(({ counted }) => counted).map(({ startedAt }) => startedAt)
         expect(store.reader.usesSince(AGREEMENT_ID, 0 as never)).toEqual(taken.sort((a, b) => a - b))
         expect(store.reader.usesSince(AGREEMENT_ID, Math.max(...taken) as never)).toEqual([])
+      })
+
+      test('gives what is on record and owed under an agreement, and what is due', async () => {
+        const { store } = open()
+        const [fact] = ROWS.agreementRecord
+        const [owed] = ROWS.obligation
+        const later = { ...owed, path: 'obligation[1]', dueAt: instant(NOW + 5) }
+        await writing(
+          store,
+          ...PARENTS,
+          put('agreementRecord', { ...fact, name: 'b' }),
+          put('agreementRecord', { ...fact, name: 'a' }),
+          put('obligation', later),
+          put('obligation', owed),
+          put('obligation', { ...owed, path: 'obligation[2]', state: 'fulfilled' }),
+          put('obligation', { ...owed, path: 'obligation[3]', dueAt: null }),
+        )
+        expect(store.reader.recordsOf(AGREEMENT_ID).map(({ name }) => name)).toEqual(['a', 'b'])
+        expect(store.reader.obligationsOf(AGREEMENT_ID)).toHaveLength(4)
+        expect(store.reader.obligationsDue(instant(NOW), 9)).toEqual([])
+        expect(store.reader.obligationsDue(instant(NOW + 1), 9)).toEqual([owed])
+        expect(store.reader.obligationsDue(instant(NOW + 6), 1)).toEqual([owed])
+        expect(store.reader.obligationNextDueAt(instant(NOW))).toBe(NOW)
+        expect(store.reader.obligationNextDueAt(instant(NOW + 1))).toBe(NOW + 5)
+        expect(store.reader.obligationNextDueAt(instant(NOW + 6))).toBeNull()
       })
     })
 

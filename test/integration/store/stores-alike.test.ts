@@ -132,6 +132,12 @@ const write: fc.Arbitrary<Write> = fc.oneof(
     fc.record({ number: from(1, 9, 10), digest: id, state: from('active', 'superseded', 'refused') }),
     more(ROWS.policyGeneration),
   ),
+  put('agreementRecord', fc.record({ agreementId: id, name: id }), more(ROWS.agreementRecord)),
+  put(
+    'obligation',
+    fc.record({ agreementId: id, path: id, state: from('active', 'fulfilled', 'violated'), dueAt: orNull(time) }),
+    more(ROWS.obligation),
+  ),
   fc
     .record({ remove: from(...(Object.keys(TABLE_KEYS) as Table[])), parts: fc.tuple(id, id, id, id) })
     .map(({ remove, parts }) => ({ remove, key: parts.slice(0, TABLE_KEYS[remove].length) })),
@@ -206,6 +212,10 @@ function readings(reader: Reader): Readonly<Record<string, unknown>> {
       }
     }
   }
+  see('owed', [
+    IDS.map((each) => [reader.recordsOf(each as never), reader.obligationsOf(each as never)]),
+    times.map((at) => [reader.obligationsDue(at, 2), reader.obligationNextDueAt(at)]),
+  ])
   see('uses', [reader.usesSince(AGREEMENT_ID, 0 as Instant), reader.bytesInFlight(AGREEMENT_ID)])
   see('open', [unordered(reader.openDeliveries()), PARTIES.map((party) => reader.openProcesses(party))])
   see('datasets', [reader.datasetCount(), unordered(reader.datasetsOf(['b', 'a', 'b', 'none']))])

@@ -1,6 +1,7 @@
 // The HTTP client on the loopback address: bounded, honest about failures, patient with dead connections once.
 
 import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
@@ -209,6 +210,48 @@ describe('connections', () => {
 
     await expect(oneConnection().call(get(origin))).rejects.toMatchObject(refusal('peer.unreachable'))
     expect(seen()).toBe(1)
+  })
+})
+
+describe('an upload', () => {
+  const uploading = (url: string, body: AsyncIterable<Uint8Array>, timeoutMs = 5_000) => ({
+    ...{ method: 'PUT' as const, url, body, timeoutMs, bodyBytesMax: 1_000, signal: new AbortController().signal },
+  })
+
+  it('gives of an answer that is too large the beginning: who has the data has it, whatever else it says', async () => {
+    const { origin } = await httpServer((req, res) => {
+      req.resume().on('end', () => res.writeHead(201).end('x'.repeat(100_000)))
+    })
+
+    const { status, body } = await client().upload(uploading(origin, Readable.from([Buffer.from('data')])))
+
+    expect([status, body.length]).toEqual([201, 1_000])
+  })
+
+  it('whose body is late is not given up as if the other side were', async () => {
+    const { origin } = await httpServer((req, res) => {
+      void buffer(req).then((all) => res.end(all))
+    })
+    const late = async function* (): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('first ')
+      await once(AbortSignal.timeout(400), 'abort')
+      yield Buffer.from('second')
+    }
+
+    const { body } = await client().upload(uploading(origin, late(), 200))
+
+    expect(text(body)).toBe('first second')
+  })
+
+  it('to whom nobody answers is given up, also when its body was late before', async () => {
+    const { origin } = await httpServer((req) => req.resume())
+    const late = async function* (): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('first ')
+      await once(AbortSignal.timeout(400), 'abort')
+      yield Buffer.from('second')
+    }
+
+    await expect(client().upload(uploading(origin, late(), 200))).rejects.toMatchObject(refusal('peer.unreachable'))
   })
 })
 

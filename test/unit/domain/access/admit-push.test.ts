@@ -85,6 +85,7 @@ describe('a push', () => {
   test.each<[string, PushRows, Partial<Sending>]>([
     ['of the same data',                                   begun(),                                                                     {}],
     ['of newer data after we were stopped',                begun({ last: { ...FIRST, outcome: 'interrupted' } }),                       { etag: '"2"' }],
+    ['of newer data after an end that is not on record',   begun({ last: { ...FIRST, outcome: 'open' } }),                              { etag: '"2"' }],
     ['of newer data after our own source gave out',        begun({ last: { ...FIRST, outcome: 'source-failed' } }),                     { etag: '"2"' }],
     ['of newer data of which next to nothing was sent',    begun({ first: { ...FIRST, spent: 100 } }),                                  { etag: '"2"' }],
   ])('goes on under the use that was taken, though no more are left: %s', (_what, given, sending) => {

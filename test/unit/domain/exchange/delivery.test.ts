@@ -44,6 +44,11 @@ describe('an answer', () => {
     },
   )
 
+  test('of 401 to a token that was used before is no refusal: a copy of the message has used it, and may have been taken', () => {
+    const of = (code: string) => classify({ kind: 'answered', status: 401, code }, 999, 401, LONG_AGO, NOW)
+    expect([of('token.replayed'), of('token.invalid')]).toEqual(['again', 'refused'])
+  })
+
   test('that never came is asked for again, however often', () => {
     expect(classify({ kind: 'unreachable' }, 1, null, LONG_AGO, NOW)).toBe('again')
     expect(classify({ kind: 'unreachable' }, 999, null, LONG_AGO, NOW)).toBe('again')

@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { receiveTransfer } from '../../../../src/domain/exchange/receive-transfer.ts'
 import { openTransfer, type TransferOpeningRows } from '../../../../src/domain/exchange/receive-transfer-opening.ts'
 import type { Transfer } from '../../../../src/domain/exchange/transfer.ts'
-import type { AgreementRow } from '../../../../src/domain/ledger.ts'
+import { UNDER_WAY_MS } from '../../../../src/domain/exchange/delivery.ts'
+import type { AgreementRow, InboxRow } from '../../../../src/domain/ledger.ts'
+import { instant, later } from '../../../../src/kernel/time.ts'
 import { writeDataAddress } from '../../../../src/protocol/dsp/data-address.ts'
 import type { TransferMessage, TransferRequestMessage } from '../../../../src/protocol/dsp/messages.ts'
 import type { Role } from '../../../../src/protocol/ids.ts'
@@ -21,6 +23,7 @@ import {
   negotiationAs,
   NOTHING_USED,
   NOW,
+  OWN_PID,
   peer,
   pidsOf,
   PULL,
@@ -38,13 +41,14 @@ function received(
   content: Readonly<Record<string, unknown>>,
   process: Partial<Transfer> = {},
   agreement: AgreementRow | null = agreementAs(role),
+  last: InboxRow | null = null,
 ) {
   const message = { '@id': 'urn:uuid:message', ...pidsOf(role), ...content } as unknown as TransferMessage
   const rows = {
     replayed: false,
     transfer: transferAs(role, process),
     answered: null,
-    last: null,
+    last,
     isPidTaken: false,
     agreement,
   }
@@ -101,6 +105,66 @@ test('a suspension keeps the peer’s words; a completion that crosses it wins o
   const completed = received('PROVIDER', { '@type': 'TransferCompletionMessage' }, suspending)
   expect(completed.result).toMatchObject({ ok: true, state: 'COMPLETED' })
   expect(completed.write).toContainEqual({ remove: 'outbox', key: ['urn:uuid:own'] })
+})
+
+// Both sides suspended at once, or resumed at once: the message of one of them is overtaken, and comes late.
+describe('where moves have crossed,', () => {
+  const MOVES = [
+    ['TransferSuspensionMessage', 'SUSPENDED', 'TransferStartMessage'],
+    ['TransferStartMessage', 'STARTED', 'TransferSuspensionMessage'],
+  ] as const
+  const JUST_IN_TIME = instant(NOW - UNDER_WAY_MS + 1)
+  const LONG_AGO = instant(NOW - UNDER_WAY_MS)
+  const lastAt = (at: typeof NOW): InboxRow => ({
+    pid: OWN_PID,
+    sender: CONSUMER,
+    messageId: 'urn:uuid:before',
+    bodyDigest: 'sha-256:00',
+    accepted: true,
+    stateAfter: 'SUSPENDED',
+    problem: null,
+    at,
+  })
+
+  test.each(MOVES)(
+    'a %s that comes while our next move is open after our own move to %s may be older',
+    (type, state, ours) => {
+      for (const role of ['CONSUMER', 'PROVIDER'] as const) {
+        const process = { state, unacknowledged: ours, dataAddress: ADDRESS }
+        const of = (peerMovedAt: typeof NOW, last: InboxRow | null) =>
+          received(role, { '@type': type }, { ...process, peerMovedAt }, agreementAs(role), last)
+
+        const doubtful = of(JUST_IN_TIME, lastAt(LONG_AGO))
+        expect(doubtful.result).toMatchObject({ ok: false, problem: { code: 'busy.overtaken' } })
+        expect([putsOf(doubtful.write, 'transfer'), putsOf(doubtful.write, 'inbox')]).toEqual([[], []])
+        expect(entriesOf(doubtful.write)).toEqual([])
+
+        // Too late to be older, or the counter-party moved last: then it is the reply that it looks like.
+        for (const reply of [of(LONG_AGO, lastAt(JUST_IN_TIME)), of(JUST_IN_TIME, lastAt(JUST_IN_TIME))]) {
+          expect(reply.result).toMatchObject({ ok: true, state })
+          expect(putsOf(reply.write, 'transfer')).toMatchObject([{ unacknowledged: null }])
+        }
+      }
+    },
+  )
+
+  test('a completion or a termination is no crossing: our suspension would not have been acknowledged', () => {
+    const process = { state: 'SUSPENDED', unacknowledged: 'TransferStartMessage', peerMovedAt: NOW } as const
+    const ofType = (type: string) =>
+      received('PROVIDER', { '@type': type }, process, agreementAs('PROVIDER'), lastAt(LONG_AGO))
+    expect(ofType('TransferCompletionMessage').result).toMatchObject({ ok: true, state: 'COMPLETED' })
+    expect(ofType('TransferTerminationMessage').result).toMatchObject({ ok: true, state: 'TERMINATED' })
+  })
+
+  test.each(MOVES)(
+    'after a %s of ours that was overtaken in %s, a %s waits until it can no longer arrive',
+    (move, state, theirs) => {
+      const of = (until: typeof NOW) =>
+        received('PROVIDER', { '@type': theirs }, { state, overtaken: { move, until } }).result
+      expect(of(later(NOW, 1))).toMatchObject({ ok: false, problem: { code: 'busy.overtaken' } })
+      expect(of(NOW)).toMatchObject({ ok: true })
+    },
+  )
 })
 
 test('a foreign transfer and an unknown one are answered alike, and nothing is written', () => {

@@ -104,6 +104,15 @@ describe('a reading with findings', () => {
     expect([book.rows.length, book.entries.length]).toEqual([2, 2])
   })
 
+  it('is not said again because somebody went back to an earlier generation meanwhile', () => {
+    const book = new Book()
+    for (const each of [reading('a'), reading('b'), refused('x')]) book.add(each)
+    book.add(reading('a', { backTo: 1, folderDigest: 'x' }))
+
+    expect(book.add(refused('x'))).toBe(3)
+    expect(book.states()).toEqual(['1 superseded', '2 superseded', '3 refused', '4 active'])
+  })
+
   it('is said again once something else was read in between', () => {
     const book = new Book()
     for (const each of [refused('b'), reading('a'), refused('b')]) book.add(each)

@@ -93,7 +93,7 @@ describe('a policy has limits', () => {
   it.each<[string, Rules, string]>([
     ['rules',       { permission: many(101, { action: 'use' }) },                          'permission'],
     ['duties',      permittingWith(...many(101, { action: 'delete' })),                    'permission[0].duty'],
-    ['constraints', permitting(...many(501, COUNT)),                                       'permission[0].constraint[500]'],
+    ['constraints', permitting(...many(2001, COUNT)),                                       'permission[0].constraint[2000]'],
     ['values',      permitting(that('recipient', 'isAnyOf', many(1001, 'did:web:a'))),     'permission[0].constraint[0].rightOperand'],
     ['depth',       permitting(deep),                                                      `permission[0].constraint[0]${'.and[0]'.repeat(8)}.and`],
   ])('of %s', (_what, rules, path) => {

@@ -1,7 +1,7 @@
 // What ODRL 2.2 says beyond a permission with constraints: conflicts, consequences, remedies, refinements, sets, references.
 
 import { describe, expect, it } from 'vitest'
-import { compilePolicyFully } from '../../../../src/domain/policy/compile.ts'
+import { compileConstraintsFully, compilePolicyFully } from '../../../../src/domain/policy/compile.ts'
 import { evaluatePolicy, type Asked } from '../../../../src/domain/policy/evaluate.ts'
 import type { Facts } from '../../../../src/domain/policy/facts.ts'
 import type { ConstraintResult } from '../../../../src/domain/policy/results.ts'
@@ -201,6 +201,28 @@ describe('one fact against another', () => {
     ['a promise that a fact belies',      that('tds:minGroupSize', 'gteq', '10'),           { known: { 'tds:minGroupSize': '5' } },                           'unsatisfied'],
   ])('%s', (_what, constraint, more, expected) => {
     expect(results(constraint, more)).toBe(expected)
+  })
+})
+
+describe('a right operand that the record of an agreement holds', () => {
+  const until = permitting(that('dateTime', 'lteq', 'annex:endDate'))
+
+  it('is asked for once there is an agreement, and not before', () => {
+    const negotiated = decide(until, { agreedAt: null }, 'negotiation')
+    expect(negotiated.verdict).toBe('permit')
+    expect(negotiated.deferred).toEqual(['permission[0].constraint[0]'])
+    expect(decide(until).verdict).toBe('deny')
+  })
+
+  it('must be there, also where the left side is promised by contract and no more', () => {
+    const purpose = permitting(that('purpose', 'eq', 'annex:purpose'))
+    expect(decide(purpose, { purpose: 'research' }).verdict).toBe('deny')
+    expect(decide(purpose, { known: { 'annex:purpose': 'research' } }).verdict).toBe('permit')
+  })
+
+  it('is refused where an offer says who may see it', () => {
+    const { problems } = compileConstraintsFully([that('recipient', 'isAnyOf', ['consent:lenders'])])
+    expect(problems).toMatchObject([{ code: 'policy.not-understood', path: 'access[0].rightOperand[0]' }])
   })
 })
 

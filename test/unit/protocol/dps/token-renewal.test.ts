@@ -64,6 +64,8 @@ describe('an answer', () => {
     ['with a life of nothing',      { access_token: 'a', expires_in: 0 },                           'expires_in'],
     ['with a life before it began', { access_token: 'a', expires_in: -1 },                          'expires_in'],
     ['with a life of fractions',    { access_token: 'a', expires_in: 1.5 },                         'expires_in'],
+    ['with a life that is no number', { access_token: 'a', expires_in: true },                      'expires_in'],
+    ['with a life of no digits',    { access_token: 'a', expires_in: '0x10' },                      'expires_in'],
     ['with a life without end',     { access_token: 'a', expires_in: Infinity },                       'expires_in'],
     ['with a refresh token of no kind', { access_token: 'a', expires_in: 1, refresh_token: 1 },     'refresh_token'],
   ])('%s is refused', (_what, json, path) => {

@@ -185,15 +185,15 @@ describe('readRules refuses', () => {
     const values = { ...CONSTRAINT, rightOperand: many(1001, '1') }
 
     expect(refusalOf({ permission: many(101, { action: 'use' }) })).toMatchObject({ path: 'permission' })
-    expect(refusalOf(permissionWith({ constraint: many(501, CONSTRAINT) }))).toMatchObject({
-      path: 'permission[0].constraint[500]',
+    expect(refusalOf(permissionWith({ constraint: many(2001, CONSTRAINT) }))).toMatchObject({
+      path: 'permission[0].constraint[2000]',
     })
     expect(refusalOf(permissionWith({ constraint: [values] }))).toMatchObject({
       path: 'permission[0].constraint[0].rightOperand',
     })
     expect(refusalOf(permissionWith({ constraint: [deep] }))).toMatchObject({ code: 'policy.invalid' })
     expect(refusalOf({ permission: [{ action: 'x'.repeat(2049) }] })).toMatchObject({ path: 'permission[0].action' })
-    expect(refusalOf(permissionWith({ constraint: many(500, CONSTRAINT) }))).toBeNull()
+    expect(refusalOf(permissionWith({ constraint: many(2000, CONSTRAINT) }))).toBeNull()
   })
 
   it('everything at once where all problems are asked for', () => {

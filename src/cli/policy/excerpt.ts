@@ -1,0 +1,59 @@
+// A finding for people: the place, what is wrong, the line with a caret under the place, and what to write instead.
+
+import type { Finding } from '../../config/finding.ts'
+import { codeOf } from '../../config/policies/codes.ts'
+
+export type Language = 'en' | 'zh'
+
+/** What is said of a finding beside its place and its code. */
+export function messageOf({ code, message, zh }: Finding, language: Language): string {
+  if (language === 'en') return message
+  if (zh !== undefined) return zh
+  const general = codeOf(code)?.zh
+  // The general sentence says what is wrong in Chinese; what came stands in the message.
+  return general === undefined ? message : `${general}：${message}`
+}
+
+export function hintOf({ hint }: Finding, language: Language): string | undefined {
+  return language === 'en' ? hint : hint?.replace(/^did you mean (`.*`)\?$/, '是不是想写 $1？').replace(/^for example /, '例如 ')
+}
+
+// prettier-ignore
+const SEVERITIES = {
+  en: { error: 'error', warning: 'warning' },
+  zh: { error: '错误',  warning: '警告' },
+} as const
+
+/** @param lines of the file that it is in; empty where they are not known */
+export function excerptOf(finding: Finding, lines: readonly string[], language: Language): string {
+  const { file, line, column, code, severity = 'error' } = finding
+  const place = line === 0 ? file : `${file}:${String(line)}:${String(column)}`
+  const head = `${place} ${SEVERITIES[language][severity]} ${code} ${messageOf(finding, language)}`
+  const hint = hintOf(finding, language)
+  const text = lines[line - 1]
+  const margin = ' '.repeat(String(line).length)
+  const shown = text === undefined ? null : windowOn(text, column)
+  return [
+    head,
+    ...(shown === null ? [] : [` ${String(line)} | ${shown.text}`, ` ${margin} | ${' '.repeat(shown.before)}^`]),
+    ...(hint === undefined ? [] : [` ${margin} = ${hint}`]),
+  ].join('\n')
+}
+
+const WIDTH_MAX = 110
+
+/** The part of a line around a column, and how many cells of a terminal lie before the column in it. */
+function windowOn(text: string, column: number): { readonly text: string; readonly before: number } | null {
+  const at = column - 1
+  if (text.trim() === '') return null
+  const from = at < WIDTH_MAX - 10 ? 0 : at - Math.floor(WIDTH_MAX / 2)
+  const to = from + WIDTH_MAX
+  const [left, right] = [from > 0 ? '…' : '', to < text.length ? '…' : '']
+  const shown = (part: string): string => part.replaceAll('\t', ' ')
+  return { text: left + shown(text.slice(from, to)) + right, before: widthOf(left + shown(text.slice(from, at))) }
+}
+
+/** Characters of East Asia take two cells. */
+function widthOf(text: string): number {
+  return [...text].reduce((width, character) => width + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(character) ? 2 : 1), 0)
+}

@@ -1,0 +1,57 @@
+// Findings as SARIF 2.1.0 (OASIS), which code hosts and editors show beside the lines.
+
+import type { Finding } from '../../config/finding.ts'
+import { codeOf } from '../../config/policies/codes.ts'
+import { messageOf, type Language } from './excerpt.ts'
+
+export function sarifOf(findings: readonly Finding[], language: Language): object {
+  const codes = [...new Set(findings.map(({ code }) => code))].toSorted()
+  return {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'lingqu policy check', rules: codes.map(ruleOf) } },
+        columnKind: 'utf16CodeUnits',
+        results: findings.map((finding) => resultOf(finding, codes, language)),
+      },
+    ],
+  }
+}
+
+function ruleOf(code: string): object {
+  const known = codeOf(code)
+  return {
+    id: code,
+    ...(known !== null && {
+      shortDescription: { text: known.en },
+      fullDescription: { text: `${known.en} · ${known.zh}` },
+      defaultConfiguration: { level: known.severity },
+    }),
+  }
+}
+
+function resultOf(finding: Finding, codes: readonly string[], language: Language): object {
+  const { file, line, column, code, hint, severity = 'error' } = finding
+  const text = messageOf(finding, language)
+  return {
+    ruleId: code,
+    ruleIndex: codes.indexOf(code),
+    level: severity,
+    message: { text: hint === undefined ? text : `${text} (${hint})` },
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: uriOf(file) },
+          ...(line > 0 && { region: { startLine: line, startColumn: Math.max(1, column) } }),
+        },
+      },
+    ],
+  }
+}
+
+/** A relative reference stays one: it is resolved against the root of the sources. */
+function uriOf(file: string): string {
+  const path = file.replaceAll('\\', '/').split('/').map(encodeURIComponent).join('/')
+  return path.startsWith('/') ? `file://${path}` : path
+}

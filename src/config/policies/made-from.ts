@@ -1,0 +1,129 @@
+// A template put to use: the values are checked and put in, and what is wrong then is said where the value stands.
+
+import { compilePolicyFully } from '../../domain/policy/compile.ts'
+import type { Json } from '../../kernel/canonical-json.ts'
+import { nearest } from '../../kernel/nearest.ts'
+import type { Problem } from '../../kernel/problem.ts'
+import { collectRules } from '../../protocol/odrl/normalise.ts'
+import { member } from '../../protocol/odrl/path.ts'
+import { lostOnWire } from '../../protocol/odrl/to-wire.ts'
+import type { Rules } from '../../protocol/odrl/types.ts'
+import { findingAt, type At } from './codes.ts'
+import type { Context } from './context.ts'
+import { dayBound } from './days.ts'
+import { didYouMean, expandRules, isMapping, type Mapping } from './house-form.ts'
+import { lintRules } from './lint-rules.ts'
+import { paramAt } from './param-at.ts'
+import { readValues, type ParameterValues } from './parameters.ts'
+import type { OfferMetadata, Template } from './policy-set.ts'
+import { putIn } from './put-in.ts'
+import { isNamedHere, resolveRegions } from './regions.ts'
+import { redirected, type Report } from './report.ts'
+
+export interface MadeFrom {
+  readonly id: string
+  /** Undefined: there is no such template. */
+  readonly template: Template | undefined
+  /** Null after a complaint. */
+  readonly rules: Rules | null
+  readonly metadata: OfferMetadata
+}
+
+/** Null where the file names no template. */
+export function readMadeFrom(value: Mapping, context: Context, report: Report): MadeFrom | null {
+  const { template: id, with: given = {} } = value
+  if (!Object.hasOwn(value, 'template')) {
+    if (Object.hasOwn(value, 'with'))
+      report.complain({ path: 'with', on: 'key', code: 'form', message: 'values without a `template` to take them' })
+    return null
+  }
+  if (typeof id !== 'string') {
+    report.complain({ path: 'template', on: 'value', code: 'form', message: 'expected the id of a template' })
+    return { id: '', template: undefined, rules: null, metadata: {} }
+  }
+  const template = context.templates.get(id)
+  if (template === undefined) {
+    const meant = nearest(id, context.templates.keys())
+    const message = `there is no template \`${id}\` without mistakes`
+    report.complain({ path: 'template', on: 'value', code: 'unknown-template', message, ...(meant !== undefined && { hint: didYouMean(meant) }) })
+    return { id, template, rules: null, metadata: {} }
+  }
+  if (!isMapping(given)) {
+    report.complain({ path: 'with', on: 'value', code: 'form', message: 'expected values by the names of parameters' })
+    return { id, template, rules: null, metadata: {} }
+  }
+  const { values, complaints } = readValues(given, template.parameters, (name) => isNamedHere(name, context.vocab))
+  const root = Object.hasOwn(value, 'with') ? 'with' : 'template'
+  for (const { path, ...complaint } of complaints) {
+    report.complain({ ...complaint, code: 'template-param', path: path === '' ? root : member('with', path) })
+  }
+  const rules = complaints.length > 0 ? null : instanceOf(template, values, given, context, report)
+  return { id, template, rules, metadata: metadataOf(template, values, context) }
+}
+
+function metadataOf(template: Template, values: ParameterValues, { defaults }: Context): OfferMetadata {
+  const put = (free: Json | null): Json =>
+    putIn(free, values, template.parameters, (date, bound) => dayBound(date, bound, defaults.timezone)).value
+  return {
+    template: { id: template.id, version: template.version, with: values },
+    ...(template.annex !== null && { annex: put(template.annex) }),
+    ...(template.settlement !== null && { settlement: put(template.settlement) }),
+  }
+}
+
+/** Null after complaints. What is wrong with any values at all is a mistake of the template, and told there. */
+function instanceOf(template: Template, values: ParameterValues, given: Mapping, context: Context, report: Report): Rules | null {
+  const instance = instantiate(template, values, context)
+  const placeOf = (path: string): string => {
+    const name = paramAt(template.policy, redirected(path, instance.aliases))
+    return name !== null && Object.hasOwn(given, name) ? member('with', name) : 'template'
+  }
+  for (const { path, message } of instance.problems) {
+    const where = path === '' ? '' : `, at ${path}`
+    report.complain({ path: placeOf(path), on: 'value', code: 'template-param', message: `in the template \`${template.id}\`${where}: ${message}` })
+  }
+  const { rules } = instance
+  if (rules === null || instance.problems.length > 0) return null
+  // Only what follows from the values given here: the rest is told of the template.
+  const places: Report = {
+    ...report,
+    at: (path): At => report.at(placeOf(path)),
+    add: (finding) => {
+      const { line, column } = report.at('template')
+      if (finding.line !== line || finding.column !== column) report.add(finding)
+    },
+  }
+  lintRules(rules, compilePolicyFully(rules).value, context, places)
+  return rules
+}
+
+export interface Instance {
+  readonly rules: Rules | null
+  readonly problems: readonly { readonly path: string; readonly message: string }[]
+  readonly aliases: ReadonlyMap<string, string>
+}
+
+/** The rules of a template with values that are of the types of its parameters. */
+export function instantiate(template: Template, values: ParameterValues, context: Context): Instance {
+  const { defaults, vocab } = context
+  const problems: { path: string; message: string }[] = []
+  const { value } = putIn(template.policy, values, template.parameters, (date, bound) => dayBound(date, bound, defaults.timezone))
+  const { raw, aliases } = expandRules(value as Mapping, ({ path, message }) => problems.push({ path, message }))
+  const isWhole = Object.hasOwn(raw, 'permission') || Object.hasOwn(raw, 'prohibition')
+  const collected = collectRules(isWhole ? raw : { ...raw, permission: [{ action: 'use' }] })
+  const tell = ({ path = '', message }: Problem): void => {
+    problems.push({ path, message })
+  }
+  collected.problems.forEach(tell)
+  if (collected.value === null) return { rules: null, problems, aliases }
+  const { permission, ...others } = collected.value
+  const rules = resolveRegions(isWhole ? collected.value : others, vocab)
+  compilePolicyFully(rules).problems.forEach(tell)
+  if (problems.length === 0) lostOnWire(rules).forEach(tell)
+  return { rules, problems, aliases }
+}
+
+/** A finding at the template's name: what the two together do not make. */
+export function complainOfBoth(message: string, report: Report): void {
+  report.add(findingAt(report.at('template'), 'conflict-void', `rules and template together: ${message}`))
+}
