@@ -222,7 +222,7 @@ export function createReader(db: Database, { get, all }: Statements): Reader {
     obligationsDue: (now, limit) =>
       all('obligation', `WHERE ${OWED} AND due_at < ? ORDER BY due_at, agreement_id, path LIMIT ?`, now, limit),
     obligationNextDueAt: (now) => (nextObligation.get(now)?.due ?? null) as Instant | null,
-    bytesInFlight: (agreementId) => Number(underWay.get(agreementId)?.bytes ?? 0),
+    bytesInFlight: (agreementId) => underWay.get(agreementId)?.bytes ?? 0,
     usesSince: (agreementId, after) =>
       uses.all(agreementId, after, USES_MAX).map(({ started_at: at }) => at as Instant),
     deliveriesSince: (transferPid, path, since) =>

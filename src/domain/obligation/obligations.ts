@@ -11,11 +11,7 @@ import { boundOf } from '../policy/observe.ts'
 import type { ObligationRow, Proof } from './rows.ts'
 
 /** Every duty in the policy, consequences and remedies included, by its place. */
-export function dutiesIn({
-  permissions,
-  prohibitions,
-  obligations,
-}: CompiledPolicy): ReadonlyMap<string, CompiledDuty> {
+function dutiesIn({ permissions, prohibitions, obligations }: CompiledPolicy): ReadonlyMap<string, CompiledDuty> {
   const duties = [
     ...permissions.flatMap((rule) => rule.duties),
     ...prohibitions.flatMap((rule) => rule.remedies),
@@ -45,7 +41,7 @@ export function newObligations(
 }
 
 /** When a duty must have been fulfilled by its own constraints: the earliest bound of `elapsedTime` or `dateTime`; null: none. */
-export function dueAt({ constraints }: CompiledDuty, agreedAt: Instant | null): Instant | null {
+function dueAt({ constraints }: CompiledDuty, agreedAt: Instant | null): Instant | null {
   const bounds = constraints.flatMap((constraint) => boundIn(constraint, agreedAt))
   return bounds.length === 0 ? null : (Math.min(...bounds) as Instant)
 }

@@ -11,7 +11,7 @@ import type { Selectable } from './offer-definition.ts'
 import { guardrailsOn, type Guardrail, type Regime } from './regime.ts'
 
 /** The action that a delivery is, in ODRL's words, where the contract does not name a narrower one. */
-export const USE = 'use'
+const USE = 'use'
 
 /** What no delivery of the data themselves is: it is done where the data are, or with the rights and not the data. */
 const NO_DELIVERY = [

@@ -74,8 +74,3 @@ export function covers(action: string, asked: string): boolean {
   }
   return false
 }
-
-/** The action that includes this one directly; null at a root. */
-export function parentOf(action: string): string | null {
-  return PARENT.get(action) ?? null
-}

@@ -124,7 +124,7 @@ class Reader {
         fail(`the policy ${id} that it inherits from is not given`, 'inheritFrom')
       return { id, parent }
     })
-    return [policy, ...parents.flatMap(({ id, parent }) => this.familyOf(parent as GraphNode, [...path, id]))]
+    return [policy, ...parents.flatMap(({ id, parent }) => this.familyOf(parent, [...path, id]))]
   }
 
   private sharedOf(policy: GraphNode): Shared {

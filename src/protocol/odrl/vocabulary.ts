@@ -6,7 +6,7 @@ import type { Operator } from './types.ts'
 const ODRL_NAMESPACE = 'http://www.w3.org/ns/odrl/2/'
 
 /** The project's own profile: the actions and left operands that Chinese and ASEAN rules need and ODRL has not. */
-export const TDS_NAMESPACE = 'urn:lingqu:tds#'
+const TDS_NAMESPACE = 'urn:lingqu:tds#'
 
 /** Profiles whose terms are known here. Any other one stops the processing (ODRL IM 2.2, 2.1). */
 export const PROFILES: readonly string[] = [
