@@ -51,12 +51,17 @@ try {
   const times: number[] = []
   for (let run = 0; run < RUNS; run += 1) {
     const begin = performance.now()
-    const { status, stderr } = spawnSync(process.execPath, [main, 'policy', 'check', folder, '--json'], { encoding: 'utf8', maxBuffer: 2 ** 28 })
+    const { status, stderr } = spawnSync(process.execPath, [main, 'policy', 'check', folder, '--json'], {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 28,
+    })
     times.push(performance.now() - begin)
     if (status !== 0) throw new Error(`expected exit code 0, got ${String(status)}: ${stderr}`)
   }
   const sorted = times.toSorted((a, b) => a - b).map(Math.round)
-  console.log(JSON.stringify({ files, runs: RUNS, fastestMs: sorted[0], medianMs: sorted[RUNS >> 1], slowestMs: sorted.at(-1) }))
+  console.log(
+    JSON.stringify({ files, runs: RUNS, fastestMs: sorted[0], medianMs: sorted[RUNS >> 1], slowestMs: sorted.at(-1) }),
+  )
 } finally {
   await rm(folder, { recursive: true })
 }

@@ -43,7 +43,7 @@ const ordered = of('eq', 'neq', 'lt', 'lteq', 'gt', 'gteq')
 const atom = (leftOperand: string, operator: fc.Arbitrary<string>, rightOperand: fc.Arbitrary<string | string[]>) =>
   fc.record({ leftOperand: fc.constant(leftOperand), operator, rightOperand })
 
-export const atoms: fc.Arbitrary<Constraint> = fc.oneof(
+const atoms: fc.Arbitrary<Constraint> = fc.oneof(
   atom('count', ordered, smalls.map(String)),
   atom('tds:dataSize', ordered, smalls.map(String)),
   atom('dateTime', ordered, dates),
@@ -71,44 +71,65 @@ export const atoms: fc.Arbitrary<Constraint> = fc.oneof(
   atom('recipient', of('isAnyOf'), fc.constant(['consent:listed', 'did:web:a'])),
 )
 
-const nested = fc.letrec<{ constraint: Constraint }>((tie) => {
-  const parts = fc.array(tie('constraint'), { minLength: 1, maxLength: 3 })
-  return {
-    constraint: fc.oneof(
-      { maxDepth: 3, withCrossShrink: true },
-      atoms,
-      parts.map((and) => ({ and })),
-      parts.map((or) => ({ or })),
-      parts.map((xone) => ({ xone })),
-      parts.map((andSequence) => ({ andSequence })),
-    ),
-  }
-})
-export const constraints = nested.constraint
-export const lists = fc.array(constraints, { maxLength: 3 })
+/** Over so few facts that constraints often meet. */
+const closeAtoms: fc.Arbitrary<Constraint> = fc.oneof(
+  atom('count', ordered, smalls.map(String)),
+  atom('spatial', of('isAnyOf', 'isNoneOf', 'isPartOf'), some(['CN', 'CN-45', 'VN'])),
+  atom('tds:role', of('isAnyOf', 'isNoneOf', 'isAllOf'), some(ROLES)),
+  atom('purpose', of('isAnyOf', 'isNoneOf', 'isA'), some(PURPOSES)),
+)
+
+function constraintsOver(atoms: fc.Arbitrary<Constraint>, maxDepth: number): fc.Arbitrary<Constraint> {
+  return fc.letrec<{ constraint: Constraint }>((tie) => {
+    const parts = fc.array(tie('constraint'), { minLength: 1, maxLength: 3 })
+    return {
+      constraint: fc.oneof(
+        { maxDepth, withCrossShrink: true },
+        atoms,
+        parts.map((and) => ({ and })),
+        parts.map((or) => ({ or })),
+        parts.map((xone) => ({ xone })),
+        parts.map((andSequence) => ({ andSequence })),
+      ),
+    }
+  }).constraint
+}
 
 const actions = fc.constantFrom('use', 'use', 'read', 'distribute')
-const duties: fc.Arbitrary<Duty> = fc
-  .record({
-    action: fc.constantFrom('compensate', 'delete', 'obtainConsent'),
-    constraint: fc.array(atoms, { maxLength: 1 }),
-    consequence: fc.array(fc.constant({ action: 'inform' }), { maxLength: 1 }),
+
+interface Parts {
+  readonly constraints: fc.Arbitrary<Constraint>
+  readonly prohibitions: fc.Arbitrary<Rule>
+  readonly policies: fc.Arbitrary<Rules>
+}
+
+function policiesOver(atoms: fc.Arbitrary<Constraint>, maxDepth: number): Parts {
+  const constraints = constraintsOver(atoms, maxDepth)
+  const lists = fc.array(constraints, { maxLength: 3 })
+  const duties: fc.Arbitrary<Duty> = fc
+    .record({
+      action: fc.constantFrom('compensate', 'delete', 'obtainConsent'),
+      constraint: fc.array(atoms, { maxLength: 1 }),
+      consequence: fc.array(fc.constant({ action: 'inform' }), { maxLength: 1 }),
+    })
+    .map(({ consequence, ...duty }) => (consequence.length === 0 ? duty : { ...duty, consequence }))
+  const permissions: fc.Arbitrary<Rule> = fc.record({
+    action: actions,
+    constraint: lists,
+    refinement: fc.array(atoms, { maxLength: 1 }),
+    duty: fc.array(duties, { maxLength: 1 }),
   })
-  .map(({ consequence, ...duty }) => (consequence.length === 0 ? duty : { ...duty, consequence }))
-const permissions: fc.Arbitrary<Rule> = fc.record({
-  action: actions,
-  constraint: lists,
-  refinement: fc.array(atoms, { maxLength: 1 }),
-  duty: fc.array(duties, { maxLength: 1 }),
-})
-export const prohibitions: fc.Arbitrary<Rule> = fc.record({ action: actions, constraint: lists })
-export const policies: fc.Arbitrary<Rules> = fc
-  .record({
+  const prohibitions: fc.Arbitrary<Rule> = fc.record({ action: actions, constraint: lists })
+  const policies: fc.Arbitrary<Rules> = fc.record({
     conflict: fc.constantFrom('perm', 'prohibit', 'invalid'),
     permission: fc.array(permissions, { minLength: 1, maxLength: 3 }),
     prohibition: fc.array(prohibitions, { maxLength: 2 }),
   })
-  .map((rules) => rules as Rules)
+  return { constraints, prohibitions, policies }
+}
+
+export const { constraints, prohibitions, policies } = policiesOver(atoms, 3)
+export const { policies: closePolicies } = policiesOver(closeAtoms, 1)
 
 const oneOrNone = (values: readonly string[]) => fc.option(fc.constantFrom(...values), { nil: undefined })
 const KNOWN: Readonly<Record<string, fc.Arbitrary<Fact | undefined>>> = {

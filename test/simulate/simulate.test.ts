@@ -12,7 +12,7 @@ const FOUND: readonly number[] = [
   // One that was given up at its deadline while it was under way: the peer had not moved yet when it was asked.
   773_389_240,
   // One that was overtaken, and came when the other side had resumed and waited for the ACK: it was no reply to that.
-  3_252_543_161,
+  3_252_543_161, 1_479_672_870,
   // An opening that was taken, but whose retries met a token that a copy had used: that is no refusal.
   3_692_975_731,
 ]

@@ -69,7 +69,7 @@ export function readWorld(raw: unknown): Result<World & Surroundings> {
 function textIn(graph: Graph, node: GraphNode, name: string): string | null {
   const [value] = graph.values(node, name)
   if (value === undefined) return null
-  const found = typeof value === 'string' ? value : idOf((graph.node(value) ?? {}) as GraphNode)
+  const found = typeof value === 'string' ? value : idOf(graph.node(value) ?? {})
   return found ?? literalOf(value).text
 }
 

@@ -3,8 +3,9 @@
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import { parse } from 'yaml'
 import type { Json } from '../../kernel/canonical-json.ts'
+import { findingLine } from '../../config/finding.ts'
+import { readYaml } from '../../config/yaml-source.ts'
 import { evaluateAny } from '../../domain/policy/evaluation.ts'
 import { bad, orThrow, ProblemError, problem, type Result } from '../../kernel/problem.ts'
 import { readAnyPolicy } from '../../protocol/odrl/read-any.ts'
@@ -95,11 +96,11 @@ async function fileAt(file: string): Promise<unknown> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new ProblemError(problem('request.malformed', `cannot read ${file}: ${(error as Error).message}`))
   })
-  try {
-    return parse(text, { maxAliasCount: 100 }) as unknown
-  } catch (error) {
-    throw new ProblemError(problem('request.malformed', `${file}: ${(error as Error).message}`))
-  }
+  // JSON is a part of YAML.
+  const { value, findings } = readYaml(file, text)
+  const [finding] = findings
+  if (finding !== undefined) throw new ProblemError(problem('request.malformed', findingLine(finding)))
+  return value
 }
 
 const MARK: Readonly<Record<string, string>> = { satisfied: '✔', unsatisfied: '✘', unknown: '?', deferred: '⏲' }
@@ -107,30 +108,34 @@ const MARK: Readonly<Record<string, string>> = { satisfied: '✔', unsatisfied: 
 function treeOf(report: Report): string {
   const { verdict, cause, reason, path, rules, obligations } = report
   const lines = [
-    `${String(verdict)} (${String(cause)})${typeof reason === 'string' ? `: ${reason}` : ''}${typeof path === 'string' ? ` at ${path}` : ''}`,
+    `${textOf(verdict)} (${textOf(cause)})${typeof reason === 'string' ? `: ${reason}` : ''}${typeof path === 'string' ? ` at ${path}` : ''}`,
   ]
   for (const rule of rules as readonly Report[]) {
-    lines.push(`  ${String(rule.kind)} ${String(rule.uid ?? rule.path)}: ${String(rule.state)}`)
-    const checks = Object.entries(rule.checks as Report).map(([name, state]) => `${name} ${MARK[String(state)] ?? ''}`)
+    lines.push(`  ${textOf(rule.kind)} ${textOf(rule.uid ?? rule.path)}: ${textOf(rule.state)}`)
+    const checks = Object.entries(rule.checks as Report).map(([name, state]) => `${name} ${MARK[textOf(state)] ?? ''}`)
     lines.push(`    ${checks.join('  ')}`, ...constraintLines(rule.constraints as readonly Report[], '    '))
     for (const duty of rule.duties as readonly Report[])
-      lines.push(`    duty ${String(duty.action)}: ${String(duty.state)}`)
+      lines.push(`    duty ${textOf(duty.action)}: ${textOf(duty.state)}`)
   }
   for (const duty of obligations as readonly Report[])
-    lines.push(`  obligation ${String(duty.action)}: ${String(duty.state)}`)
+    lines.push(`  obligation ${textOf(duty.action)}: ${textOf(duty.state)}`)
   return lines.join('\n')
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null)
 }
 
 function constraintLines(constraints: readonly Report[], indent: string): readonly string[] {
   return constraints.flatMap((each) => {
-    const mark = MARK[String(each.state)] ?? ''
+    const mark = MARK[textOf(each.state)] ?? ''
     if (Array.isArray(each.of))
       return [
-        `${indent}${mark} ${String(each.operator)}`,
+        `${indent}${mark} ${textOf(each.operator)}`,
         ...constraintLines(each.of as readonly Report[], `${indent}  `),
       ]
-    const right = Array.isArray(each.right) ? each.right.join(', ') : String(each.right)
-    const saw = each.saw === null ? 'not known' : String(each.saw)
-    return [`${indent}${mark} ${String(each.left)} ${String(each.operator)} ${right} (${saw})`]
+    const right = Array.isArray(each.right) ? each.right.join(', ') : textOf(each.right)
+    const saw = each.saw === null ? 'not known' : textOf(each.saw)
+    return [`${indent}${mark} ${textOf(each.left)} ${textOf(each.operator)} ${right} (${saw})`]
   })
 }

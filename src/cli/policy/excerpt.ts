@@ -1,12 +1,12 @@
 // A finding for people: the place, what is wrong, the line with a caret under the place, and what to write instead.
 
-import type { Finding } from '../../config/finding.ts'
 import { codeOf } from '../../config/policies/codes.ts'
+import type { Noted } from './analysed.ts'
 
 export type Language = 'en' | 'zh'
 
 /** What is said of a finding beside its place and its code. */
-export function messageOf({ code, message, zh }: Finding, language: Language): string {
+export function messageOf({ code, message, zh }: Noted, language: Language): string {
   if (language === 'en') return message
   if (zh !== undefined) return zh
   const general = codeOf(code)?.zh
@@ -14,18 +14,20 @@ export function messageOf({ code, message, zh }: Finding, language: Language): s
   return general === undefined ? message : `${general}：${message}`
 }
 
-export function hintOf({ hint }: Finding, language: Language): string | undefined {
-  return language === 'en' ? hint : hint?.replace(/^did you mean (`.*`)\?$/, '是不是想写 $1？').replace(/^for example /, '例如 ')
+export function hintOf({ hint }: Noted, language: Language): string | undefined {
+  return language === 'en'
+    ? hint
+    : hint?.replace(/^did you mean (`.*`)\?$/, '是不是想写 $1？').replace(/^for example /, '例如 ')
 }
 
 // prettier-ignore
 const SEVERITIES = {
-  en: { error: 'error', warning: 'warning' },
-  zh: { error: '错误',  warning: '警告' },
+  en: { error: 'error', warning: 'warning', info: 'note' },
+  zh: { error: '错误',  warning: '警告',    info: '提示' },
 } as const
 
 /** @param lines of the file that it is in; empty where they are not known */
-export function excerptOf(finding: Finding, lines: readonly string[], language: Language): string {
+export function excerptOf(finding: Noted, lines: readonly string[], language: Language): string {
   const { file, line, column, code, severity = 'error' } = finding
   const place = line === 0 ? file : `${file}:${String(line)}:${String(column)}`
   const head = `${place} ${SEVERITIES[language][severity]} ${code} ${messageOf(finding, language)}`
@@ -55,5 +57,12 @@ function windowOn(text: string, column: number): { readonly text: string; readon
 
 /** Characters of East Asia take two cells. */
 function widthOf(text: string): number {
-  return [...text].reduce((width, character) => width + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(character) ? 2 : 1), 0)
+  return [...text].reduce(
+    (width, character) =>
+      width +
+      (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(character)
+        ? 2
+        : 1),
+    0,
+  )
 }

@@ -21,6 +21,7 @@ import { ACTIONS } from '../../protocol/odrl/actions.ts'
 import { canonicalAction } from '../../protocol/odrl/vocabulary.ts'
 import { done, UsageError, type Command, type Invocation, type Io } from '../outcome.ts'
 import { choosePolicies, languagesOf, speechOf, type Chosen } from './chosen.ts'
+import { datasetNamed, datasetOf } from './dataset-asked.ts'
 import { answerLines, type Answer } from './explain-text.ts'
 import { instantOf, readGiven } from './given-facts.ts'
 
@@ -36,16 +37,18 @@ export const explain: Command = async (invocation, io) => {
     phase: phaseOf(text('phase')),
     action: actionOf(text('action')),
     facts: await factsOf(invocation, peer, io),
-    dataset: dataset === undefined ? null : { id: dataset, properties: {} },
   }
+  const named = dataset === undefined ? null : datasetNamed(dataset, asked.facts)
   const chosen = await choosePolicies(positionals, io)
   const languages = languagesOf(invocation)
   const answers = chosen.flatMap((each) => {
-    const about = asked.dataset
     const offers = each.offers.filter(
-      ({ datasets }) => about === null || datasets.some((selector) => selects(selector, about)),
+      ({ datasets }) => named === null || datasets.some((selector) => selects(selector, named)),
     )
-    return offers.map((offer) => answerOn(offer, each, asked, flag('why-not')))
+    return offers.map((offer) => {
+      const about = { ...asked, dataset: named ?? datasetOf(offer, asked.facts) }
+      return answerOn(offer, each, about, flag('why-not'))
+    })
   })
   if (answers.length === 0) {
     const sentence =
@@ -128,7 +131,7 @@ function phaseOf(word: string | undefined): Phase {
 
 function actionOf(word: string | undefined): string | null {
   if (word === undefined) return null
-  const action = canonicalAction(word)
+  const action = canonicalAction(word) ?? canonicalAction(`tds:${word}`)
   if (action !== null) return action
   const meant = nearest(word, ACTIONS)
   throw new UsageError(

@@ -41,7 +41,11 @@ export async function selectPolicies(paths: readonly string[], env: Io['env']): 
       const asked = named.filter((each) => each.root === root)
       const isLone = asked.every(({ isLone }) => isLone)
       const files = isLone ? await readLone(root, asked) : await readPolicyFiles(root)
-      return { root, files, isAsked: (path) => asked.some(({ below }) => below === '' || path === below || path.startsWith(`${below}/`)) }
+      return {
+        root,
+        files,
+        isAsked: (path) => asked.some(({ below }) => below === '' || path === below || path.startsWith(`${below}/`)),
+      }
     }),
   )
 }
@@ -59,7 +63,9 @@ const KINDS = ['offers', 'guardrails', 'templates', 'vocab', 'tests']
 async function locate(path: string): Promise<Located> {
   const found = await stat(path).catch(() => null)
   if (found === null) throw new UsageError(`there is no ${path}`, 'a policy file, or a folder with policies')
-  const steps = normalize(path).split(sep).filter((step, index) => index === 0 || step !== '')
+  const steps = normalize(path)
+    .split(sep)
+    .filter((step, index) => index === 0 || step !== '')
   const kind = steps.findLastIndex((step) => KINDS.includes(step))
   if (kind >= 0) {
     const root = steps.slice(0, kind).join(sep)

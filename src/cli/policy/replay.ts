@@ -8,6 +8,7 @@ import type { CompiledPolicy } from '../../domain/policy/compiled.ts'
 import type { OfferDefinition } from '../../domain/policy/offer-definition.ts'
 import type { Regime } from '../../domain/policy/regime.ts'
 import { replay as again } from '../../domain/policy/replay.ts'
+import type { Json } from '../../kernel/canonical-json.ts'
 import { ProblemError, problem } from '../../kernel/problem.ts'
 import { instant, toIso } from '../../kernel/time.ts'
 import { addDuration, parseDuration, parseInstant } from '../../protocol/odrl/lexical.ts'
@@ -90,11 +91,15 @@ function flipOf(
   { seq, at, ext, datasetId }: StoredDecision,
   { before, after, reason, path }: { before: string; after: string; reason: string | null; path: string | null },
 ): Flip {
-  const facts = ext.facts as { readonly participant?: unknown } | undefined
+  const facts = ext.facts as { readonly participant?: Json } | undefined
   return {
-    ...{ seq, at: toIso(instant(at)), phase: String(ext.phase ?? 'negotiation') },
-    ...{ counterParty: String(facts?.participant ?? ''), dataset: datasetId, from: before, to: after, reason, path },
+    ...{ seq, at: toIso(instant(at)), phase: textOf(ext.phase, 'negotiation') },
+    ...{ counterParty: textOf(facts?.participant, ''), dataset: datasetId, from: before, to: after, reason, path },
   }
+}
+
+function textOf(value: Json | undefined, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise
 }
 
 /** `30d`, an xsd:duration, or an instant. */

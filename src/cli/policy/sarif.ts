@@ -1,10 +1,10 @@
 // Findings as SARIF 2.1.0 (OASIS), which code hosts and editors show beside the lines.
 
-import type { Finding } from '../../config/finding.ts'
 import { codeOf } from '../../config/policies/codes.ts'
+import type { Noted } from './analysed.ts'
 import { messageOf, type Language } from './excerpt.ts'
 
-export function sarifOf(findings: readonly Finding[], language: Language): object {
+export function sarifOf(findings: readonly Noted[], language: Language): object {
   const codes = [...new Set(findings.map(({ code }) => code))].toSorted()
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -31,13 +31,13 @@ function ruleOf(code: string): object {
   }
 }
 
-function resultOf(finding: Finding, codes: readonly string[], language: Language): object {
+function resultOf(finding: Noted, codes: readonly string[], language: Language): object {
   const { file, line, column, code, hint, severity = 'error' } = finding
   const text = messageOf(finding, language)
   return {
     ruleId: code,
     ruleIndex: codes.indexOf(code),
-    level: severity,
+    level: severity === 'info' ? 'note' : severity,
     message: { text: hint === undefined ? text : `${text} (${hint})` },
     locations: [
       {

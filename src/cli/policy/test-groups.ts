@@ -9,11 +9,16 @@ import { compilePolicyFully } from '../../domain/policy/compile.ts'
 import type { Subject } from '../../domain/policy/testing/subject.ts'
 import { problem, ProblemError } from '../../kernel/problem.ts'
 
-/** All cases about one thing, from however many files. */
+/** All cases about one offer, guardrail or template, from however many files. */
 export interface TestGroup {
-  readonly subject: Subject
   /** Where it stands. */
   readonly file: string
+  /** Of a template one for each set of values; at least one. */
+  readonly variants: readonly TestVariant[]
+}
+
+export interface TestVariant {
+  readonly subject: Subject
   readonly cases: readonly GroupedCase[]
 }
 
@@ -34,29 +39,28 @@ export function groupTests(set: PolicySet, isAsked: (file: string) => boolean, i
   for (const tests of set.tests) {
     const { subject, file } = subjectOf(tests, set)
     if (!isAsked(tests.file) && !isAsked(file)) continue
-    const key = JSON.stringify([subject.kind, subject.id, tests.about.kind === 'template' ? tests.about.with : {}])
+    const key = `${subject.kind} ${subject.id}`
     const cases = tests.cases.map((asked) => ({ file: tests.file, asked }))
-    groups.set(key, { subject, file, cases: [...(groups.get(key)?.cases ?? []), ...cases] })
+    groups.set(key, { file, variants: [...(groups.get(key)?.variants ?? []), { subject, cases }] })
   }
-  return [...groups.values(), ...(isWhole ? untested(set, [...groups.values()]) : [])]
+  return [...groups.values(), ...(isWhole ? untested(set, new Set(groups.keys())) : [])]
 }
 
-function untested(set: PolicySet, tested: readonly TestGroup[]): readonly TestGroup[] {
-  const known = new Set(tested.map(({ subject: { kind, id } }) => `${kind} ${id}`))
-  const all: readonly TestSubject[] = [
-    ...set.offers.map(({ id }) => ({ kind: 'offer', id }) as const),
-    ...set.guardrails.map(({ id }) => ({ kind: 'guardrail', id }) as const),
+function untested(set: PolicySet, tested: ReadonlySet<string>): readonly TestGroup[] {
+  const all = [
+    ...set.offers.map(({ id }) => found({ kind: 'offer', id }, set)),
+    ...set.guardrails.map(({ id }) => found({ kind: 'guardrail', id }, set)),
+    ...set.templates.map((template) => ofTemplate(template, sampleValues(template.parameters), set)),
   ]
-  const templates = set.templates.map((template) => ({
-    ...ofTemplate(template, sampleValues(template.parameters), set),
-    cases: [],
-  }))
-  return [...all.map((about) => ({ ...found(about, set), cases: [] })), ...templates].filter(
-    ({ subject: { kind, id } }) => !known.has(`${kind} ${id}`),
+  return all.flatMap(({ subject, file }) =>
+    tested.has(`${subject.kind} ${subject.id}`) ? [] : [{ file, variants: [{ subject, cases: [] }] }],
   )
 }
 
-type Found = Pick<TestGroup, 'subject' | 'file'>
+interface Found {
+  readonly subject: Subject
+  readonly file: string
+}
 
 function subjectOf({ about, file }: PolicyTests, set: PolicySet): Found {
   if (about.kind !== 'template') return found(about, set)
@@ -85,7 +89,7 @@ function found(about: TestSubject, set: PolicySet): Found {
 
 function ofTemplate(template: Template, values: ParameterValues, { vocab, defaults }: PolicySet): Found {
   const { id, file } = template
-  const context: Context = { vocab, defaults, templates: new Map([[id, template]]), print: '' }
+  const context: Context = { vocab, defaults, templates: new Map([[id, template]]), broken: new Set(), print: '' }
   const { rules, problems } = instantiate(template, values, context)
   const [first] = problems
   if (rules === null || first !== undefined)

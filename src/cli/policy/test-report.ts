@@ -53,8 +53,8 @@ function treeLines({ gate, decision }: Judged, phase: RanCase['phase'], vocab: V
   const reason = decision === null ? null : reasonOf(decision)
   return [
     ...(reason === null ? [] : [`because ${reason.message}  (${reason.path})`]),
-    ...(gate?.reasons ?? []).flatMap((each) => constraintLines(each, 0, phase, speech)),
-    ...(decision?.reasons ?? []).flatMap((rule) => ruleLines(rule, phase, speech)),
+    ...(gate?.reasons ?? []).flatMap((each) => constraintLines(each, 0, { phase, speech })),
+    ...(decision?.reasons ?? []).flatMap((rule) => ruleLines(rule, { phase, speech })),
   ]
 }
 

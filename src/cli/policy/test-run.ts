@@ -51,34 +51,29 @@ export interface Running {
   readonly withMutants: boolean
 }
 
-export function runGroup({ subject, file, cases }: TestGroup, { set, files, shown, withMutants }: Running): TestRun {
-  const ran = cases.map(({ file: of, asked }): RanCase => {
-    const { name, phase, expect, line, column } = asked
-    return { file: shown(of), line, column, name, phase, expect, ...runCase(subject, asked) }
-  })
+export function runGroup({ file, variants }: TestGroup, { set, files, shown, withMutants }: Running): TestRun | null {
+  const [first] = variants
+  if (first === undefined) return null
+  const { subject } = first
+  const ran = variants.flatMap((variant) =>
+    variant.cases.map(({ file: of, asked }): RanCase => {
+      const { name, phase, expect, line, column } = asked
+      return { file: shown(of), line, column, name, phase, expect, ...runCase(variant.subject, asked) }
+    }),
+  )
   const coverage = coverageOf(
     subject,
     ran.map(({ judged }) => judged),
   )
   const place = placesIn(files.find(({ path }) => path === file) ?? null, subject, shown(file))
-  const gaps = coverage.aspects.filter(({ seenTrue, seenFalse }) => !seenTrue || !seenFalse)
-  const run = {
-    subject,
-    vocab: set.vocab,
-    cases: ran,
-    coverage,
-    gaps: gaps.map((gap) => ({ ...gap, ...place(gap.path) })),
-  }
+  const gaps = coverage.aspects
+    .filter(({ seenTrue, seenFalse }) => !seenTrue || !seenFalse)
+    .map((gap) => ({ ...gap, ...place(gap.path) }))
+  const run = { subject, vocab: set.vocab, cases: ran, coverage, gaps }
   if (!withMutants || ran.some(({ complaints }) => complaints.length > 0)) return run
-  const { tried, survivors } = survivorsOf(
-    subject,
-    cases.map(({ asked }) => asked),
-  )
-  return {
-    ...run,
-    mutants: tried,
-    survivors: survivors.map(({ path, change }) => ({ path, change, ...place(path) })),
-  }
+  const asked = variants.map((variant) => ({ ...variant, cases: variant.cases.map((each) => each.asked) }))
+  const { tried, survivors } = survivorsOf(asked)
+  return { ...run, mutants: tried, survivors: survivors.map(({ path, change }) => ({ path, change, ...place(path) })) }
 }
 
 /** Where a path of the policy stands in its file; what came from elsewhere stands where the file names it. */

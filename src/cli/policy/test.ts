@@ -52,7 +52,7 @@ function runIn(
   if (mistakes.length > 0) throw new ProblemError(problem('policy.invalid', mistakes.join('\n')))
   const isWhole = shown.coverage && files.every(({ path }) => isAsked(path))
   const running = { set, files, shown: named, withMutants: shown.mutants }
-  return groupTests(set, isAsked, isWhole).map((group) => runGroup(group, running))
+  return groupTests(set, isAsked, isWhole).flatMap((group) => runGroup(group, running) ?? [])
 }
 
 function jsonOf(

@@ -14,13 +14,17 @@ export type Combined = { readonly ok: true; readonly rules: Rules } | { readonly
  */
 export function bothHold(a: Rules, b: Rules): Combined {
   const conflict = oneConflict(a.conflict, b.conflict)
-  if (conflict === null) return { ok: false, message: `one says conflict: ${String(a.conflict)}, the other ${String(b.conflict)}` }
+  if (conflict === null)
+    return { ok: false, message: `one says conflict: ${String(a.conflict)}, the other ${String(b.conflict)}` }
   // Under `perm` the permissions of the one would override the prohibitions of the other, which says nothing of the kind.
   if (conflict === 'perm' && (overrides(a, b) || overrides(b, a))) {
     return { ok: false, message: 'with conflict: perm the one would override what the other prohibits' }
   }
   const [ofA = [], ofB = []] = [a.permission, b.permission]
-  const met = ofA.length === 0 || ofB.length === 0 ? [...ofA, ...ofB] : ofA.flatMap((one) => ofB.flatMap((other) => meet(one, other) ?? []))
+  const met =
+    ofA.length === 0 || ofB.length === 0
+      ? [...ofA, ...ofB]
+      : ofA.flatMap((one) => ofB.flatMap((other) => meet(one, other) ?? []))
   if (met.length === 0 && ofA.length > 0) {
     return { ok: false, message: 'no action is permitted by both, so that nothing would be permitted' }
   }
@@ -30,7 +34,11 @@ export function bothHold(a: Rules, b: Rules): Combined {
 /** Everything of both (ODRL IM 2.2, 2.9). */
 export function inherited(own: Rules, parent: Rules): Combined {
   const conflict = oneConflict(own.conflict, parent.conflict)
-  if (conflict === null) return { ok: false, message: `it says conflict: ${String(own.conflict)}, what it inherits ${String(parent.conflict)}` }
+  if (conflict === null)
+    return {
+      ok: false,
+      message: `it says conflict: ${String(own.conflict)}, what it inherits ${String(parent.conflict)}`,
+    }
   return { ok: true, rules: joined(own, parent, [...(own.permission ?? []), ...(parent.permission ?? [])], conflict) }
 }
 

@@ -10,14 +10,19 @@ import type { VocabPart } from './vocab-file.ts'
 
 export interface FileRead {
   readonly file: string
+  /** By which others name what it holds, also where it has mistakes; null where it has none. */
+  readonly id: string | null
   readonly findings: readonly Finding[]
   readonly later: readonly LaterFinding[]
   /** Null where a mistake leaves nothing to go on with. */
   readonly content: Content | null
   /** What it was read with: with something else it may say something else. */
   readonly print: string
-  readonly template: { readonly id: string; readonly found: Template | undefined } | null
+  readonly template: { readonly id: string; readonly found: FoundTemplate } | null
 }
+
+/** `broken`: it has mistakes, which are told where it stands. Undefined: there is none. */
+export type FoundTemplate = Template | 'broken' | undefined
 
 export type Content =
   | { readonly kind: 'offer'; readonly at: At; readonly draft: OfferDraft }
@@ -36,7 +41,11 @@ export interface OfferDraft {
   readonly parents: readonly { readonly id: string; readonly at: At }[]
 }
 
+export function findTemplate(id: string, { templates, broken }: Context): FoundTemplate {
+  return templates.get(id) ?? (broken.has(id) ? 'broken' : undefined)
+}
+
 /** Whether reading it again would give the same. */
 export function isCurrent({ print, template }: FileRead, context: Context): boolean {
-  return print === context.print && (template === null || context.templates.get(template.id) === template.found)
+  return print === context.print && (template === null || findTemplate(template.id, context) === template.found)
 }

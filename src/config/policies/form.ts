@@ -72,7 +72,12 @@ function mistakeOf(error: ErrorObject): Mistake {
     case 'enum':
       return { steps, on: 'value', code: 'form', ...ofEnum(error.data, (error.parentSchema as FormSchema).enum ?? []) }
     default:
-      return { steps, on: 'value', code: 'form', message: `expected ${whatOf(error, description)}, came ${shown(error.data)}` }
+      return {
+        steps,
+        on: 'value',
+        code: 'form',
+        message: `expected ${whatOf(error, description)}, came ${shown(error.data)}`,
+      }
   }
 }
 

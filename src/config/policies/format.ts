@@ -21,15 +21,28 @@ import { kindOf } from './read-file.ts'
 import { SHAPES, type Shape } from './shapes.ts'
 import { isJson, parseSource, type PolicyFile } from './source.ts'
 
-export type Formatted = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly findings: readonly Finding[] }
+export type Formatted =
+  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly findings: readonly Finding[] }
 
 const LINE_WIDTH = 120
+const TIMES_MAX = 5
 
 /** The text of the file in its one form, which is formatted to itself. JSON stays as it is: it has formatters of its own. */
 export function formatPolicy(file: PolicyFile): Formatted {
   const { findings } = parseSource(file)
   if (findings.length > 0) return { ok: false, findings }
   if (isJson(file)) return { ok: true, text: file.text }
+  // Once written, a comment may belong to another word than before: then it is written once more, until nothing moves.
+  let text = file.text
+  for (let time = 0; time < TIMES_MAX; time += 1) {
+    const next = written({ ...file, text })
+    if (next === text) break
+    text = next
+  }
+  return { ok: true, text }
+}
+
+function written(file: PolicyFile): string {
   const document = parseDocument(file.text, { version: '1.2', schema: 'core', prettyErrors: false })
   // Put elsewhere, an alias could come before its anchor.
   const mayMove = !hasAliases(document)
@@ -45,7 +58,7 @@ export function formatPolicy(file: PolicyFile): Formatted {
       printFlow(node, isPair(parent) ? nameOf(parent.key).length : 0)
     },
   })
-  return { ok: true, text: document.toString({ lineWidth: 0, indent: 2, singleQuote: true }) }
+  return document.toString({ lineWidth: 0, indent: 2, singleQuote: true })
 }
 
 function firstKey({ contents }: Document): unknown {
@@ -167,7 +180,8 @@ function hasText(comment: string | null | undefined): boolean {
 
 /** The writer puts quotes where the plain text would be read as something else. */
 function unquote(node: Scalar): void {
-  if (typeof node.value === 'string' && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE')) node.type = 'PLAIN'
+  if (typeof node.value === 'string' && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE'))
+    node.type = 'PLAIN'
 }
 
 /** `{ a: b }` with spaces and `[a, b]` without; what does not fit on one line stands line by line. */

@@ -13,7 +13,17 @@ import type { Report } from './report.ts'
 import { hasRules, readConstraintsUnder, readHouseRules, readRawRules, type ReadRules } from './rule-parts.ts'
 
 const RULE_KEYS = ['permission', 'prohibition', 'conflict', 'profile']
-const TOP_KEYS = ['guardrail', 'version', 'title', 'description', 'datasets', 'parties', 'template', 'with', ...RULE_KEYS]
+const TOP_KEYS = [
+  'guardrail',
+  'version',
+  'title',
+  'description',
+  'datasets',
+  'parties',
+  'template',
+  'with',
+  ...RULE_KEYS,
+]
 
 export interface GuardrailRead {
   readonly content: ContentOf<'guardrail'> | null
@@ -38,7 +48,10 @@ export function readGuardrail(value: unknown, file: string, context: Context, re
   const isPart = madeFrom !== null
   // What a key nobody knows holds has been complained of; its rules would only be complained of again.
   const { obligation: _unknown, ...ofSite } = value
-  const own = hasRules(ofSite) || !isPart ? readHouseRules(ofSite, { isPart, isSent: false }, context, report) : { rules: {}, policy: NONE }
+  const own =
+    hasRules(ofSite) || !isPart
+      ? readHouseRules(ofSite, { isPart, isSent: false }, context, report)
+      : { rules: {}, policy: NONE }
   const together = own === null ? null : withTemplate(own, madeFrom, report)
   if (id === null || together === null) return { content: null, madeFrom }
   checkSite(together, isPart, report)
@@ -52,7 +65,8 @@ export function readJsonLdGuardrail(value: unknown, file: string, context: Conte
   const { '@id': uid, '@type': _type, '@context': _context, target, ...rules }: Mapping = Object.fromEntries(members)
   const id = checkedId(typeof uid === 'string' && uid !== '' ? uid : null, '@id', report)
   if (id === null) {
-    if (typeof uid !== 'string') report.complain({ path: '@id', on: 'value', code: 'missing', message: 'expected the uid of the guardrail' })
+    if (typeof uid !== 'string')
+      report.complain({ path: '@id', on: 'value', code: 'missing', message: 'expected the uid of the guardrail' })
     return { content: null, madeFrom: null }
   }
   if (target !== undefined && typeof target !== 'string')
@@ -68,7 +82,12 @@ const NONE = { conflict: 'invalid', permissions: [], prohibitions: [], obligatio
 
 type Head = Omit<ContentOf<'guardrail'>['guardrail'], 'id' | 'policy'>
 
-function contentOf(id: string, head: Head, { rules }: ReadRules, at: ContentOf<'guardrail'>['at']): ContentOf<'guardrail'> {
+function contentOf(
+  id: string,
+  head: Head,
+  { rules }: ReadRules,
+  at: ContentOf<'guardrail'>['at'],
+): ContentOf<'guardrail'> {
   const { value: policy } = compilePolicyFully(rules, `guardrail[${id}]`)
   return { kind: 'guardrail', at, guardrail: { id, ...head, policy } }
 }

@@ -1,5 +1,6 @@
 // The bounds that a folder sets for its own policies, so that peers with smaller ones can read them.
 
+import { POLICY_LIMITS } from '../../protocol/odrl/limits.ts'
 import type { Constraint, Duty, Rule, Rules } from '../../protocol/odrl/types.ts'
 import { LOGICAL_OPERATORS } from '../../protocol/odrl/vocabulary.ts'
 import { findingAt, type At } from './codes.ts'
@@ -7,6 +8,9 @@ import type { Limits } from './policy-set.ts'
 import type { Report } from './report.ts'
 
 export function checkLimits(rules: Rules, limits: Limits, at: At, report: Report): void {
+  // The connector's own bounds were kept when the rules were read.
+  const { rulesMax, constraintsMax, valuesMax } = POLICY_LIMITS
+  if (limits.rulesMax >= rulesMax && limits.constraintsMax >= constraintsMax && limits.valuesMax >= valuesMax) return
   const lists = [rules.permission ?? [], rules.prohibition ?? [], rules.obligation ?? []]
   const constraints = lists.flat().flatMap(constraintsOf)
   // prettier-ignore

@@ -24,30 +24,41 @@ export function contentsOf<K extends 'offer' | 'guardrail' | 'template' | 'test'
 }
 
 /** Told where the second one stands. */
-export function findDuplicates(kind: string, entries: readonly { readonly id: string; readonly at: At }[]): readonly Finding[] {
+export function findDuplicates(
+  kind: string,
+  entries: readonly { readonly id: string; readonly at: At }[],
+): readonly Finding[] {
   const first = new Map<string, At>()
   return entries.flatMap(({ id, at }) => {
     const before = first.get(id)
     first.set(id, before ?? at)
     if (before === undefined) return []
     const message = `the ${kind} \`${id}\` stands in ${before.file}:${String(before.line)} already`
-    return [findingAt(at, 'duplicate-id', message, { zh: `标识 \`${id}\` 已在 ${before.file}:${String(before.line)} 中使用` })]
+    return [
+      findingAt(at, 'duplicate-id', message, {
+        zh: `标识 \`${id}\` 已在 ${before.file}:${String(before.line)} 中使用`,
+      }),
+    ]
   })
 }
 
 /** Offers with the rules that they inherit, at any depth. */
-export function withParents(offers: readonly OfferContent[]): {
+export function withParents(
+  offers: readonly OfferContent[],
+  broken: ReadonlySet<string>,
+): {
   readonly definitions: readonly OfferDefinition[]
   readonly findings: readonly Finding[]
 } {
   const findings: Finding[] = []
-  const tell: Tell = (at, code, message, hint) => findings.push(findingAt(at, code, message, hint === undefined ? {} : { hint }))
+  const tell: Tell = (at, code, message, hint) =>
+    findings.push(findingAt(at, code, message, hint === undefined ? {} : { hint }))
   const byId = new Map(offers.map((offer) => [offer.draft.definition.id as string, offer]))
   const done = new Map<OfferContent, Rules | null>()
   const definitions = offers.map((offer) => {
     const { definition, parents } = offer.draft
     if (parents.length === 0) return definition
-    const rules = rulesOf(offer, byId, done, [], tell) ?? definition.rules
+    const rules = rulesOf(offer, { byId, broken, done, tell }, []) ?? definition.rules
     const { value: policy, problems } = compilePolicyFully(rules)
     const at = parents[0]?.at ?? offer.at
     for (const { message } of [...problems, ...lostOnWire(rules)]) tell(at, 'form', `with what it inherits: ${message}`)
@@ -58,14 +69,17 @@ export function withParents(offers: readonly OfferContent[]): {
   return { definitions, findings }
 }
 
+interface Family {
+  readonly byId: ReadonlyMap<string, OfferContent>
+  /** The ids of offers with mistakes. */
+  readonly broken: ReadonlySet<string>
+  readonly done: Map<OfferContent, Rules | null>
+  readonly tell: Tell
+}
+
 /** Null after a complaint. @param path the offers that led here */
-function rulesOf(
-  offer: OfferContent,
-  byId: ReadonlyMap<string, OfferContent>,
-  done: Map<OfferContent, Rules | null>,
-  path: readonly OfferContent[],
-  tell: Tell,
-): Rules | null {
+function rulesOf(offer: OfferContent, family: Family, path: readonly OfferContent[]): Rules | null {
+  const { byId, broken, done, tell } = family
   const known = done.get(offer)
   if (known !== undefined) return known
   const { definition, parents } = offer.draft
@@ -74,7 +88,8 @@ function rulesOf(
     const parent = byId.get(id)
     if (parent === undefined) {
       const meant = nearest(id, byId.keys())
-      tell(at, 'unknown-parent', `there is no offer \`${id}\` without mistakes`, meant === undefined ? undefined : didYouMean(meant))
+      if (!broken.has(id))
+        tell(at, 'unknown-parent', `there is no offer \`${id}\``, meant === undefined ? undefined : didYouMean(meant))
       rules = null
       continue
     }
@@ -84,7 +99,7 @@ function rulesOf(
       rules = null
       continue
     }
-    const ofParent = rulesOf(parent, byId, done, [...path, offer], tell)
+    const ofParent = rulesOf(parent, family, [...path, offer])
     if (ofParent === null || rules === null) {
       rules = null
       continue
@@ -97,8 +112,12 @@ function rulesOf(
   return rules
 }
 
-/** What tests are about must be there; and whatever is there should be tested. */
-export function findUntested(reads: readonly FileRead[]): readonly Finding[] {
+/**
+ * What tests are about must be there; and whatever is there should be tested.
+ * @param all also those with mistakes
+ */
+export function findUntested(reads: readonly FileRead[], all: readonly FileRead[]): readonly Finding[] {
+  const named = new Set(all.flatMap(({ id, file }) => [id ?? '', file]))
   const ids = {
     offer: new Map(contentsOf('offer', reads).map(({ draft, at }) => [draft.definition.id as string, at])),
     guardrail: new Map(contentsOf('guardrail', reads).map(({ guardrail, at }) => [guardrail.id, at])),
@@ -111,14 +130,15 @@ export function findUntested(reads: readonly FileRead[]): readonly Finding[] {
     const { about } = tests
     const [name, known] = about.kind === 'policy' ? [about.path, [...files]] : [about.id, [...ids[about.kind].keys()]]
     tested.add(`${about.kind} ${name}`)
-    if (known.includes(name)) continue
+    // What has mistakes is there all the same.
+    if (known.includes(name) || named.has(name)) continue
     const meant = nearest(name, known)
     const what = about.kind === 'policy' ? 'file of an offer or a guardrail' : about.kind
-    const message = `there is no ${what} \`${name}\` without mistakes`
+    const message = `there is no ${what} \`${name}\``
     findings.push(findingAt(at, 'unknown-subject', message, meant === undefined ? {} : { hint: didYouMean(meant) }))
   }
-  for (const [kind, all] of Object.entries(ids)) {
-    for (const [id, at] of all) {
+  for (const [kind, known] of Object.entries(ids)) {
+    for (const [id, at] of known) {
       if (tested.has(`${kind} ${id}`) || tested.has(`policy ${at.file}`)) continue
       findings.push(findingAt(at, 'missing-test', `no test below tests/ looks at the ${kind} \`${id}\``))
     }

@@ -32,7 +32,12 @@ export function lintRules(rules: Rules, policy: CompiledPolicy, context: Context
   const { permission = [], prohibition = [], obligation = [] } = rules
   permission.forEach((rule, index) => {
     lintRule(rule, item('permission', index), true, context, report)
-    lintEnd(rule.constraint ?? [], member(item('permission', index), 'constraint'), 'what this permission allows', report)
+    lintEnd(
+      rule.constraint ?? [],
+      member(item('permission', index), 'constraint'),
+      'what this permission allows',
+      report,
+    )
   })
   prohibition.forEach((rule, index) => {
     lintRule(rule, item('prohibition', index), false, context, report)
@@ -40,9 +45,11 @@ export function lintRules(rules: Rules, policy: CompiledPolicy, context: Context
   obligation.forEach((rule, index) => {
     lintRule(rule, item('obligation', index), true, context, report)
   })
-  policy.permissions.flatMap(({ duties }) => duties).forEach((duty) => {
-    lintTiming(duty, report)
-  })
+  policy.permissions
+    .flatMap(({ duties }) => duties)
+    .forEach((duty) => {
+      lintTiming(duty, report)
+    })
 }
 
 /** @param grants whether the rule lets something through while its constraints hold; a prohibition is meant the other way */
@@ -78,7 +85,8 @@ export function lintEndOfAccess(access: CompiledConstraints, report: Report): vo
 /** What ends by the calendar will be found once it has. */
 function lintEnd(constraints: readonly Constraint[], path: string, what: string, report: Report): void {
   constraints.forEach((constraint, index) => {
-    if ('leftOperand' in constraint && constraint.leftOperand === 'dateTime') lintEndOf(constraint, item(path, index), what, report)
+    if ('leftOperand' in constraint && constraint.leftOperand === 'dateTime')
+      lintEndOf(constraint, item(path, index), what, report)
   })
 }
 
@@ -105,7 +113,8 @@ function lintConstraints(
       lintValues(constraint, at, context, report)
       return
     }
-    for (const key of LOGICAL_OPERATORS) lintConstraints(constraint[key] ?? [], member(at, key), grants, context, report)
+    for (const key of LOGICAL_OPERATORS)
+      lintConstraints(constraint[key] ?? [], member(at, key), grants, context, report)
   })
 }
 
@@ -126,13 +135,20 @@ function lintValues(constraint: AtomicConstraint, path: string, context: Context
     const place = () => report.at(isList ? item(at, index) : at)
     if (type === 'instant' && /T\d\d:\d\d(?:Z|[+-])/.test(text)) {
       const message = `${text} has no seconds, which xsd:dateTime demands: a strict peer would refuse it`
-      report.add(findingAt(place(), 'datetime-lexical', message, { severity: 'warning', hint: `\`${withSeconds(text)}\`` }))
+      report.add(
+        findingAt(place(), 'datetime-lexical', message, { severity: 'warning', hint: `\`${withSeconds(text)}\`` }),
+      )
     }
     if (type === 'duration' && /^P\d+M$/.test(text)) {
       const months = text.slice(1, -1)
       const message = `${text} is ${months} months; ${months} minutes are PT${months}M`
       const hint = `\`PT${months}M\` for minutes; \`P0Y${months}M\` says that months are meant`
-      report.add(findingAt(place(), 'duration-months', message, { hint, zh: `${text} 是 ${months} 个月；${months} 分钟应写作 PT${months}M` }))
+      report.add(
+        findingAt(place(), 'duration-months', message, {
+          hint,
+          zh: `${text} 是 ${months} 个月；${months} 分钟应写作 PT${months}M`,
+        }),
+      )
     }
     lintTerm(leftOperand, text, context, place, report)
   }
@@ -150,12 +166,18 @@ function lintTerm(
   place: () => ReturnType<Report['at']>,
   report: Report,
 ): void {
-  const table = leftOperand === 'recipient' ? groups : leftOperand === 'purpose' ? purposes : leftOperand === 'event' ? events : {}
+  const table =
+    leftOperand === 'recipient' ? groups : leftOperand === 'purpose' ? purposes : leftOperand === 'event' ? events : {}
   const names = Object.keys(table)
   // A participant has an IRI; what refers to a fact has a prefix too.
   if (names.length === 0 || names.includes(text) || (leftOperand !== 'purpose' && text.includes(':'))) return
   if (/^(?:ctx|annex|consent|contract):/.test(text)) return
   const meant = nearest(text, names)
   const message = `\`${text}\` is not in the vocabulary files`
-  report.add(findingAt(place(), 'unknown-term', message, { zh: `词表文件中没有 \`${text}\``, ...(meant !== undefined && { hint: didYouMean(meant) }) }))
+  report.add(
+    findingAt(place(), 'unknown-term', message, {
+      zh: `词表文件中没有 \`${text}\``,
+      ...(meant !== undefined && { hint: didYouMean(meant) }),
+    }),
+  )
 }

@@ -11,7 +11,8 @@ import type { Rules } from '../../protocol/odrl/types.ts'
 import { findingAt, type At } from './codes.ts'
 import type { Context } from './context.ts'
 import { dayBound } from './days.ts'
-import { didYouMean, expandRules, isMapping, type Mapping } from './house-form.ts'
+import { findTemplate, type FoundTemplate } from './file-read.ts'
+import { didYouMean, expandRules, isMapping, type Complaint, type Mapping } from './house-form.ts'
 import { lintRules } from './lint-rules.ts'
 import { paramAt } from './param-at.ts'
 import { readValues, type ParameterValues } from './parameters.ts'
@@ -22,8 +23,7 @@ import { redirected, type Report } from './report.ts'
 
 export interface MadeFrom {
   readonly id: string
-  /** Undefined: there is no such template. */
-  readonly template: Template | undefined
+  readonly template: FoundTemplate
   /** Null after a complaint. */
   readonly rules: Rules | null
   readonly metadata: OfferMetadata
@@ -41,11 +41,18 @@ export function readMadeFrom(value: Mapping, context: Context, report: Report): 
     report.complain({ path: 'template', on: 'value', code: 'form', message: 'expected the id of a template' })
     return { id: '', template: undefined, rules: null, metadata: {} }
   }
-  const template = context.templates.get(id)
+  const template = findTemplate(id, context)
+  if (template === 'broken') return { id, template, rules: null, metadata: {} }
   if (template === undefined) {
     const meant = nearest(id, context.templates.keys())
-    const message = `there is no template \`${id}\` without mistakes`
-    report.complain({ path: 'template', on: 'value', code: 'unknown-template', message, ...(meant !== undefined && { hint: didYouMean(meant) }) })
+    const message = `there is no template \`${id}\``
+    report.complain({
+      path: 'template',
+      on: 'value',
+      code: 'unknown-template',
+      message,
+      ...(meant !== undefined && { hint: didYouMean(meant) }),
+    })
     return { id, template, rules: null, metadata: {} }
   }
   if (!isMapping(given)) {
@@ -72,18 +79,30 @@ function metadataOf(template: Template, values: ParameterValues, { defaults }: C
 }
 
 /** Null after complaints. What is wrong with any values at all is a mistake of the template, and told there. */
-function instanceOf(template: Template, values: ParameterValues, given: Mapping, context: Context, report: Report): Rules | null {
+function instanceOf(
+  template: Template,
+  values: ParameterValues,
+  given: Mapping,
+  context: Context,
+  report: Report,
+): Rules | null {
   const instance = instantiate(template, values, context)
   const placeOf = (path: string): string => {
     const name = paramAt(template.policy, redirected(path, instance.aliases))
     return name !== null && Object.hasOwn(given, name) ? member('with', name) : 'template'
   }
-  for (const { path, message } of instance.problems) {
+  const wrong = [...instance.complaints, ...instance.problems]
+  for (const { path = '', message } of wrong) {
     const where = path === '' ? '' : `, at ${path}`
-    report.complain({ path: placeOf(path), on: 'value', code: 'template-param', message: `in the template \`${template.id}\`${where}: ${message}` })
+    report.complain({
+      path: placeOf(path),
+      on: 'value',
+      code: 'template-param',
+      message: `in the template \`${template.id}\`${where}: ${message}`,
+    })
   }
   const { rules } = instance
-  if (rules === null || instance.problems.length > 0) return null
+  if (rules === null || wrong.length > 0) return null
   // Only what follows from the values given here: the rest is told of the template.
   const places: Report = {
     ...report,
@@ -99,28 +118,29 @@ function instanceOf(template: Template, values: ParameterValues, given: Mapping,
 
 export interface Instance {
   readonly rules: Rules | null
-  readonly problems: readonly { readonly path: string; readonly message: string }[]
+  /** Of the form, and then of the rules. */
+  readonly complaints: readonly Complaint[]
+  readonly problems: readonly Problem[]
   readonly aliases: ReadonlyMap<string, string>
 }
 
 /** The rules of a template with values that are of the types of its parameters. */
 export function instantiate(template: Template, values: ParameterValues, context: Context): Instance {
   const { defaults, vocab } = context
-  const problems: { path: string; message: string }[] = []
-  const { value } = putIn(template.policy, values, template.parameters, (date, bound) => dayBound(date, bound, defaults.timezone))
-  const { raw, aliases } = expandRules(value as Mapping, ({ path, message }) => problems.push({ path, message }))
+  const complaints: Complaint[] = []
+  const { value } = putIn(template.policy, values, template.parameters, (date, bound) =>
+    dayBound(date, bound, defaults.timezone),
+  )
+  const { raw, aliases } = expandRules(value as Mapping, (each) => complaints.push(each))
   const isWhole = Object.hasOwn(raw, 'permission') || Object.hasOwn(raw, 'prohibition')
   const collected = collectRules(isWhole ? raw : { ...raw, permission: [{ action: 'use' }] })
-  const tell = ({ path = '', message }: Problem): void => {
-    problems.push({ path, message })
-  }
-  collected.problems.forEach(tell)
-  if (collected.value === null) return { rules: null, problems, aliases }
-  const { permission, ...others } = collected.value
-  const rules = resolveRegions(isWhole ? collected.value : others, vocab)
-  compilePolicyFully(rules).problems.forEach(tell)
-  if (problems.length === 0) lostOnWire(rules).forEach(tell)
-  return { rules, problems, aliases }
+  const { value: whole, problems } = collected
+  if (whole === null) return { rules: null, complaints, problems, aliases }
+  const { permission: _standIn, ...others } = whole
+  const rules = resolveRegions(isWhole ? whole : others, vocab)
+  const ofRules = [...problems, ...compilePolicyFully(rules).problems]
+  const wrong = ofRules.length > 0 ? ofRules : lostOnWire(rules)
+  return { rules: complaints.length > 0 ? null : rules, complaints, problems: wrong, aliases }
 }
 
 /** A finding at the template's name: what the two together do not make. */

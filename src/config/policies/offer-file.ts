@@ -97,7 +97,10 @@ function someOf(metadata: OfferMetadata): OfferMetadata | null {
   return Object.keys(metadata).length === 0 ? null : metadata
 }
 
-const NO_RULES: ReadRules = { rules: {}, policy: { conflict: 'invalid', permissions: [], prohibitions: [], obligations: [] } }
+const NO_RULES: ReadRules = {
+  rules: {},
+  policy: { conflict: 'invalid', permissions: [], prohibitions: [], obligations: [] },
+}
 
 /** Null after a complaint. */
 export function withTemplate(own: ReadRules, madeFrom: MadeFrom | null, report: Report): ReadRules | null {

@@ -95,7 +95,12 @@ function readSelector(raw: unknown, path: string, complain: Complain): DatasetSe
   const [property, value] = entry ?? []
   const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
   if (property !== undefined && another === undefined && isPlain) return { kind: 'property', property, value }
-  complain({ path, on: 'value', code: 'form', message: 'expected the id of a dataset, a glob with *, or one { property: value }' })
+  complain({
+    path,
+    on: 'value',
+    code: 'form',
+    message: 'expected the id of a dataset, a glob with *, or one { property: value }',
+  })
   return null
 }
 
@@ -117,7 +122,12 @@ function checkSteps(
   complain: Complain,
 ): void {
   if (!isMapping(raw)) {
-    complain({ path, on: 'value', code: 'form', message: `expected steps, as in { ${Object.keys(steps)[0] ?? ''}: manual }` })
+    complain({
+      path,
+      on: 'value',
+      code: 'form',
+      message: `expected steps, as in { ${Object.keys(steps)[0] ?? ''}: manual }`,
+    })
     return
   }
   checkKeys(raw, [...Object.keys(steps), ...others], path, complain)
@@ -125,7 +135,12 @@ function checkSteps(
     const known = Object.hasOwn(steps, step) ? steps[step] : undefined
     if (known === undefined || known.some((each) => each === value)) continue
     const meant = typeof value === 'string' ? nearest(value, known) : undefined
-    const complaint = { path: member(path, step), on: 'value', code: 'form', message: `expected one of ${known.join(', ')}` } as const
+    const complaint = {
+      path: member(path, step),
+      on: 'value',
+      code: 'form',
+      message: `expected one of ${known.join(', ')}`,
+    } as const
     complain(meant === undefined ? complaint : { ...complaint, hint: didYouMean(meant) })
   }
 }

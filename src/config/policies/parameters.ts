@@ -49,7 +49,11 @@ export function readValues(
   for (const [name, parameter] of Object.entries(parameters)) {
     if (!Object.hasOwn(given, name)) {
       if (parameter.default === null || parameter.isRequired)
-        complaints.push({ path: '', on: 'value', message: `the parameter \`${name}\` needs a value: ${expects(parameter)}` })
+        complaints.push({
+          path: '',
+          on: 'value',
+          message: `the parameter \`${name}\` needs a value: ${expects(parameter)}`,
+        })
       else values[name] = parameter.default
       continue
     }
@@ -101,7 +105,10 @@ function readOne(
   if (!fits) return refuse(`expected ${what}, came ${shown(raw)}`)
   if (oneOf.length > 0 && !oneOf.includes(text)) {
     const meant = nearest(text, oneOf)
-    return refuse(`expected one of ${oneOf.join(', ')}, came ${text}`, meant === undefined ? undefined : didYouMean(meant))
+    return refuse(
+      `expected one of ${oneOf.join(', ')}, came ${text}`,
+      meant === undefined ? undefined : didYouMean(meant),
+    )
   }
   if (isList || measure === null) return text
   const size = measure(text)

@@ -42,7 +42,11 @@ export interface OfferMetadata {
   readonly version?: string
   readonly description?: Texts
   /** The template that it was made from, with the values as they count, defaults included. */
-  readonly template?: { readonly id: string; readonly version: string | null; readonly with: Readonly<Record<string, Json>> }
+  readonly template?: {
+    readonly id: string
+    readonly version: string | null
+    readonly with: Readonly<Record<string, Json>>
+  }
   /** Of the template: carried with the agreement, not evaluated. */
   readonly annex?: Json
   readonly settlement?: Json

@@ -71,5 +71,7 @@ export function paramOf(node: Json | undefined): string | null {
 export function paramsIn(node: Json | undefined): readonly string[] {
   const name = paramOf(node)
   if (name !== null) return [name]
-  return typeof node === 'object' && node !== null ? Object.values(node as Mapping).flatMap((each) => paramsIn(each as Json)) : []
+  return typeof node === 'object' && node !== null
+    ? Object.values(node as Mapping).flatMap((each) => paramsIn(each as Json))
+    : []
 }

@@ -34,17 +34,34 @@ export function kindOf({ path }: Pick<PolicyFile, 'path'>): FileKind {
 export function readFile(file: PolicyFile, context: Context): FileRead {
   const source = parseSource(file)
   const { path } = file
-  const bare = { file: path, later: [], content: null, print: context.print, template: null }
+  const bare = {
+    file: path,
+    id: idIn(kindOf(file), source.value),
+    later: [],
+    content: null,
+    print: context.print,
+    template: null,
+  }
   if (source.findings.length > 0) return { ...bare, findings: source.findings }
   const report = reportOn(path, source)
   const { content, madeFrom } = READERS[kindOf(file)](file, source, context, report)
   for (const { line, column, written, read } of source.oddNumbers()) {
     const message = `${written} is a number, which is read and sent as ${read}`
     const zh = `${written} 是数字，会按 ${read} 读取和发送`
-    report.add(findingAt({ file: path, line, column }, 'number-on-wire', message, { hint: `in quotes it stays: "${written}"`, zh }))
+    report.add(
+      findingAt({ file: path, line, column }, 'number-on-wire', message, {
+        hint: `in quotes it stays: "${written}"`,
+        zh,
+      }),
+    )
   }
   const template = madeFrom === null ? null : { id: madeFrom.id, found: madeFrom.template }
   return { ...bare, findings: report.findings, later: report.later, content, template }
+}
+
+function idIn(kind: FileKind, value: unknown): string | null {
+  const id = isMapping(value) ? (value[kind] ?? value['@id'] ?? value['uid']) : null
+  return typeof id === 'string' ? id : null
 }
 
 interface Outcome {
@@ -91,6 +108,12 @@ function vocabKindOf({ path }: PolicyFile, report: Report): VocabKind | null {
   if (kind !== undefined) return kind
   const meant = nearest(name, VOCAB_KINDS)
   const message = `expected one of ${VOCAB_KINDS.join(', ')} below vocab, came ${name}: this file would be without effect`
-  report.complain({ path: '', on: 'value', code: 'unknown-file', message, ...(meant !== undefined && { hint: `did you mean \`vocab/${meant}.yaml\`?` }) })
+  report.complain({
+    path: '',
+    on: 'value',
+    code: 'unknown-file',
+    message,
+    ...(meant !== undefined && { hint: `did you mean \`vocab/${meant}.yaml\`?` }),
+  })
   return null
 }

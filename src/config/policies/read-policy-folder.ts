@@ -8,7 +8,7 @@ import { DEFAULTS } from './defaults-file.ts'
 import { isCurrent, type FileRead } from './file-read.ts'
 import { contentsOf, findDuplicates, findUntested, withParents } from './link.ts'
 import { NO_VOCAB, type PolicySet } from './policy-set.ts'
-import { kindOf, readFile } from './read-file.ts'
+import { kindOf, readFile, type FileKind } from './read-file.ts'
 import type { PolicyFile } from './source.ts'
 import { vocabOf } from './vocab-file.ts'
 
@@ -35,12 +35,14 @@ export function readPolicyFolder(files: readonly PolicyFile[]): PolicySet {
 
 /** The same, step by step, for whoever has something else to do in between. */
 export function* readInSteps(files: readonly PolicyFile[], known: Remembered): Generator<Step, Reading> {
-  const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+  const sorted = files
+    .toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+    .map((file) => ({ file, kind: kindOf(file) }))
   const remembered = new Map<string, FileRead>()
   const reads: FileRead[] = []
 
-  function* readAll(kinds: readonly string[], context: Context): Generator<Step> {
-    for (const file of sorted.filter((each) => kinds.includes(kindOf(each)))) {
+  function* readAll(kinds: readonly FileKind[], context: Context): Generator<Step> {
+    for (const { file } of sorted.filter(({ kind }) => kinds.includes(kind))) {
       const key = `${digestOf(file.text)} ${file.path}`
       const before = known.get(key)
       const isKept = before !== undefined && isCurrent(before, context)
@@ -54,19 +56,38 @@ export function* readInSteps(files: readonly PolicyFile[], known: Remembered): G
   yield* readAll(['defaults', 'vocab'], FIRST)
   const shared = sharedBy(reads)
   yield* readAll(['template'], shared)
-  const templates = new Map(wellFormed(reads).flatMap((each) => (each.content?.kind === 'template' ? [[each.content.template.id, each.content.template] as const] : [])))
-  yield* readAll(['offer', 'guardrail', 'test'], { ...shared, templates })
-  return { set: setOf(reads, { ...shared, templates }), remembered }
+  const context = { ...shared, ...templatesIn(reads) }
+  yield* readAll(['offer', 'guardrail', 'test'], context)
+  return { set: setOf(reads, context), remembered }
 }
 
-const FIRST: Context = { vocab: NO_VOCAB, defaults: DEFAULTS, templates: new Map(), print: '' }
+function templatesIn(reads: readonly FileRead[]): Pick<Context, 'templates' | 'broken'> {
+  const good = contentsOf('template', wellFormed(reads)).map(({ template }) => template)
+  const templates = new Map(good.map((template) => [template.id, template]))
+  const ofTemplates = reads.filter(({ file }) => kindOf({ path: file }) === 'template')
+  return { templates, broken: new Set(ofTemplates.flatMap(({ id }) => (id === null || templates.has(id) ? [] : [id]))) }
+}
+
+const FIRST: Context = { vocab: NO_VOCAB, defaults: DEFAULTS, templates: new Map(), broken: new Set(), print: '' }
 
 /** The context without templates. */
 function sharedBy(reads: readonly FileRead[]): Context {
   const contents = reads.flatMap(({ content }) => content ?? [])
   const vocab = vocabOf(contents.flatMap((each) => (each.kind === 'vocab' ? [each.part] : [])))
   const defaults = contents.find((each) => each.kind === 'defaults')?.defaults ?? DEFAULTS
-  return { vocab, defaults, templates: new Map(), print: sha256Hex(JSON.stringify([vocab, defaults])) }
+  return {
+    vocab,
+    defaults,
+    templates: new Map(),
+    broken: new Set(),
+    print: sha256Hex(JSON.stringify([vocab, defaults])),
+  }
+}
+
+/** Ids of what has mistakes: who names them has none because of that. */
+function brokenOf(kind: FileKind, reads: readonly FileRead[]): ReadonlySet<string> {
+  const wrong = reads.filter(({ file, findings }) => kindOf({ path: file }) === kind && findings.some(isMistake))
+  return new Set(wrong.flatMap(({ id }) => id ?? []))
 }
 
 function wellFormed(reads: readonly FileRead[]): readonly FileRead[] {
@@ -78,24 +99,47 @@ function setOf(reads: readonly FileRead[], { vocab, defaults }: Context): Policy
   const offers = contentsOf('offer', good)
   const guardrails = contentsOf('guardrail', good)
   const templates = contentsOf('template', good)
-  const { definitions, findings: ofParents } = withParents(offers)
+  const { definitions, findings: ofParents } = withParents(offers, brokenOf('offer', reads))
   const findings: readonly Finding[] = sortFindings([
     ...reads.flatMap((read) => read.findings),
-    ...findDuplicates('offer', offers.map(({ draft, at }) => ({ id: draft.definition.id, at }))),
-    ...findDuplicates('guardrail', guardrails.map(({ guardrail, at }) => ({ id: guardrail.id, at }))),
-    ...findDuplicates('template', templates.map(({ template, at }) => ({ id: template.id, at }))),
+    ...findDuplicates(
+      'offer',
+      offers.map(({ draft, at }) => ({ id: draft.definition.id, at })),
+    ),
+    ...findDuplicates(
+      'guardrail',
+      guardrails.map(({ guardrail, at }) => ({ id: guardrail.id, at })),
+    ),
+    ...findDuplicates(
+      'template',
+      templates.map(({ template, at }) => ({ id: template.id, at })),
+    ),
     ...twice(reads),
     ...ofParents,
-    ...findUntested(good),
+    ...findUntested(good, reads),
     ...tooMany(offers.length, defaults.limits.offersMax),
   ])
   const later = good.flatMap((read) => read.later)
   if (findings.some(isMistake)) {
-    return { offers: [], metadata: new Map(), guardrails: [], templates: [], vocab: NO_VOCAB, tests: [], defaults, findings, later }
+    return {
+      offers: [],
+      metadata: new Map(),
+      guardrails: [],
+      templates: [],
+      vocab: NO_VOCAB,
+      tests: [],
+      defaults,
+      findings,
+      later,
+    }
   }
   return {
     offers: definitions,
-    metadata: new Map(offers.flatMap(({ draft: { definition, metadata } }) => (metadata === null ? [] : [[definition.id, metadata] as const]))),
+    metadata: new Map(
+      offers.flatMap(({ draft: { definition, metadata } }) =>
+        metadata === null ? [] : [[definition.id, metadata] as const],
+      ),
+    ),
     guardrails: guardrails.map(({ guardrail }) => guardrail),
     templates: templates.map(({ template }) => template),
     vocab,
@@ -108,7 +152,7 @@ function setOf(reads: readonly FileRead[], { vocab, defaults }: Context): Policy
 
 /** `vocab/regions.yaml` beside `vocab/regions.json`: only one of them would count. */
 function twice(reads: readonly FileRead[]): readonly Finding[] {
-  const named = reads.filter((read) => ['vocab', 'defaults'].includes(kindOf({ path: read.file })))
+  const named = reads.filter(({ file }) => /^(?:vocab\/|defaults\.)/.test(file))
   return findDuplicates(
     'file',
     named.map(({ file }) => ({ id: file.replace(/\.[a-z]+$/, ''), at: { file, line: 1, column: 1 } })),
@@ -117,5 +161,11 @@ function twice(reads: readonly FileRead[]): readonly Finding[] {
 
 function tooMany(came: number, most: number): readonly Finding[] {
   if (came <= most) return []
-  return [findingAt({ file: 'offers', line: 1, column: 1 }, 'over-limit', `at most ${String(most)} offers, came ${String(came)}`)]
+  return [
+    findingAt(
+      { file: 'offers', line: 1, column: 1 },
+      'over-limit',
+      `at most ${String(most)} offers, came ${String(came)}`,
+    ),
+  ]
 }

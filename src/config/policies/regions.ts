@@ -8,7 +8,7 @@ import type { Vocab } from './policy-set.ts'
 
 /** Every constraint of the rules on a place names places that are known everywhere. Others stay, and do not compile. */
 export function resolveRegions(rules: Rules, vocab: Vocab): Rules {
-  if (Object.keys(vocab.regions).every(isPlace)) return rules
+  if (!hasOwnNames(vocab)) return rules
   return {
     ...rules,
     ...(rules.permission && { permission: rules.permission.map((rule) => inRule<Rule>(rule, vocab)) }),
@@ -18,7 +18,18 @@ export function resolveRegions(rules: Rules, vocab: Vocab): Rules {
 }
 
 export function namedRegions(constraints: readonly Constraint[], vocab: Vocab): readonly Constraint[] {
-  return constraints.map((constraint) => inConstraint(constraint, vocab))
+  return hasOwnNames(vocab) ? constraints.map((constraint) => inConstraint(constraint, vocab)) : constraints
+}
+
+/** Asked for every rule, and the same for one vocabulary. */
+const OWN_NAMES = new WeakMap<Vocab, boolean>()
+
+function hasOwnNames(vocab: Vocab): boolean {
+  const known = OWN_NAMES.get(vocab)
+  if (known !== undefined) return known
+  const found = !Object.keys(vocab.regions).every(isPlace)
+  OWN_NAMES.set(vocab, found)
+  return found
 }
 
 function inRule<R extends Rule>(rule: R, vocab: Vocab): R {
@@ -37,7 +48,9 @@ function inConstraint(constraint: Constraint, vocab: Vocab): Constraint {
   if ('leftOperand' in constraint) return inAtomic(constraint, vocab)
   const [operator] = LOGICAL_OPERATORS.filter((key) => constraint[key] !== undefined)
   const of = operator === undefined ? undefined : constraint[operator]
-  return operator === undefined || of === undefined ? constraint : { ...constraint, [operator]: namedRegions(of, vocab) }
+  return operator === undefined || of === undefined
+    ? constraint
+    : { ...constraint, [operator]: namedRegions(of, vocab) }
 }
 
 /** Only where a list may stand: `eq` compares with one place. */

@@ -32,7 +32,12 @@ export function hasRules(policy: Mapping): boolean {
 }
 
 /** The rules of a mapping in the house form; null after complaints. */
-export function readHouseRules(policy: Mapping, expected: Expectations, context: Context, report: Report): ReadRules | null {
+export function readHouseRules(
+  policy: Mapping,
+  expected: Expectations,
+  context: Context,
+  report: Report,
+): ReadRules | null {
   const { raw, aliases } = expandRules(policy, report.complain)
   return readRawRules(raw, expected, context, report.within('', aliases))
 }

@@ -42,7 +42,18 @@ export const SHAPES: Readonly<Record<FileKind, Shape>> = {
     of: { ...RULES, parties: constraint },
   },
   template: {
-    order: ['template', ...HEAD, 'basis', 'lastReviewed', 'reviewBy', 'disclaimer', 'parameters', 'policy', 'annex', 'settlement'],
+    order: [
+      'template',
+      ...HEAD,
+      'basis',
+      'lastReviewed',
+      'reviewBy',
+      'disclaimer',
+      'parameters',
+      'policy',
+      'annex',
+      'settlement',
+    ],
     of: {
       parameters: () => ({ order: [], each: () => PARAMETER }),
       policy: () => ({ order: [...RULE_ORDER, 'annex', 'settlement'], of: RULES }),
@@ -50,5 +61,8 @@ export const SHAPES: Readonly<Record<FileKind, Shape>> = {
   },
   test: { order: ['offer', 'guardrail', 'template', 'policy', 'with', 'cases'], of: { cases: () => CASE } },
   defaults: { order: ['timezone', 'language', 'limits'] },
-  vocab: { order: [], of: { purposes: entries, regions: entries, groups: entries, credentials: entries, events: entries } },
+  vocab: {
+    order: [],
+    of: { purposes: entries, regions: entries, groups: entries, credentials: entries, events: entries },
+  },
 }

@@ -48,7 +48,12 @@ interface WrittenParameter {
   readonly title?: Texts
 }
 
-export function readTemplate(source: Source, file: string, context: Context, report: Report): ContentOf<'template'> | null {
+export function readTemplate(
+  source: Source,
+  file: string,
+  context: Context,
+  report: Report,
+): ContentOf<'template'> | null {
   if (!hasForm('template', source, file, report)) return null
   const written = source.value as Written
   const { annex, settlement, ...policy } = written.policy
@@ -76,7 +81,9 @@ export function readTemplate(source: Source, file: string, context: Context, rep
 }
 
 function basisOf(written: string | { readonly title: string; readonly url?: string }): Basis {
-  return typeof written === 'string' ? { title: written, url: null } : { title: written.title, url: written.url ?? null }
+  return typeof written === 'string'
+    ? { title: written, url: null }
+    : { title: written.title, url: written.url ?? null }
 }
 
 function dayIn(written: Written, key: 'lastReviewed' | 'reviewBy', report: Report): string | null {
@@ -101,7 +108,10 @@ function readParameters(
 ): Readonly<Record<string, Parameter>> {
   const isRegion = (name: string): boolean => isNamedHere(name, context.vocab)
   return Object.fromEntries(
-    Object.entries(written).map(([name, raw]) => [name, readParameter(raw, member('parameters', name), isRegion, report)]),
+    Object.entries(written).map(([name, raw]) => [
+      name,
+      readParameter(raw, member('parameters', name), isRegion, report),
+    ]),
   )
 }
 
@@ -133,7 +143,9 @@ function readParameter(
   if (isBounded && !isList && ['iri', 'place', 'participant', 'boolean'].includes(parameter.type))
     complaints.push({ path: 'type', on: 'value', message: `a ${parameter.type} has no least and no greatest value` })
   const value =
-    fallback === undefined || complaints.length > 0 ? null : readValue(fallback, parameter, 'default', isRegion, complaints)
+    fallback === undefined || complaints.length > 0
+      ? null
+      : readValue(fallback, parameter, 'default', isRegion, complaints)
   for (const complaint of complaints) {
     report.complain({ ...complaint, code: 'template-param', path: member(path, complaint.path) })
   }
@@ -143,7 +155,13 @@ function readParameter(
 /** Every parameter is used, and every one that is used is there. */
 function checkNames(template: Template, { policy: whole, annex, settlement }: Written, report: Report): void {
   for (const { path, message, hint } of putIn(whole, {}, template.parameters, (date) => date).complaints) {
-    report.complain({ path: `policy.${path}`, on: 'value', code: 'template-param', message, ...(hint !== undefined && { hint }) })
+    report.complain({
+      path: `policy.${path}`,
+      on: 'value',
+      code: 'template-param',
+      message,
+      ...(hint !== undefined && { hint }),
+    })
   }
   const used = new Set([whole, annex, settlement].flatMap(paramsIn))
   for (const name of Object.keys(template.parameters)) {
@@ -158,14 +176,11 @@ function tryOut(template: Template, context: Context, report: Report): void {
   const { policy, parameters } = template
   if (report.findings.some(({ severity }) => severity !== 'warning')) return
   const inside = report.within('policy', expandRules(isMapping(policy) ? policy : {}, () => null).aliases)
-  expandRules(policy, report.within('policy').complain)
-  const { rules, problems } = instantiate(template, sampleValues(parameters), context)
+  const { rules, complaints, problems } = instantiate(template, sampleValues(parameters), context)
   const open = openSamples(parameters)
-  for (const { path, message } of problems) {
-    // Whether a text is a rate or a currency is seen once it is there.
-    if (open.some((sample) => message.includes(sample))) continue
-    inside.problem({ code: 'policy.invalid', message, path })
-  }
+  complaints.forEach(report.within('policy').complain)
+  // Whether a text is a rate or a currency is seen once it is there.
+  problems.filter(({ message }) => !open.some((sample) => message.includes(sample))).forEach(inside.problem)
   if (rules === null || report.findings.some(({ severity }) => severity !== 'warning')) return
   const written: Report = { ...inside, addLater: () => null }
   lintRules(rules, compilePolicyFully(rules).value, context, written)

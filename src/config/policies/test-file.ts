@@ -64,7 +64,11 @@ function readSubject(written: Written, report: Report): TestSubject | null {
   }
 }
 
-function readCase({ name, phase, at, action = 'use', given = {}, expect, reasons, deferred }: WrittenCase, path: string, report: Report): PolicyCase {
+function readCase(
+  { name, phase, at, action = 'use', given = {}, expect, reasons, deferred }: WrittenCase,
+  path: string,
+  report: Report,
+): PolicyCase {
   const instantAt = (key: string, text: string | undefined): Instant | null => {
     const instant = text === undefined ? null : parseInstant(text)
     if (text !== undefined && instant === null) {
@@ -74,9 +78,18 @@ function readCase({ name, phase, at, action = 'use', given = {}, expect, reasons
     return instant
   }
   if (canonicalAction(action) === null) {
-    const meant = nearest(action, ACTIONS.filter((each) => currentAction(each) !== null))
+    const meant = nearest(
+      action,
+      ACTIONS.filter((each) => currentAction(each) !== null),
+    )
     const message = `the action \`${action}\` is not known here`
-    report.complain({ path: `${path}.action`, on: 'value', code: 'unknown-action', message, ...(meant !== undefined && { hint: didYouMean(meant) }) })
+    report.complain({
+      path: `${path}.action`,
+      on: 'value',
+      code: 'unknown-action',
+      message,
+      ...(meant !== undefined && { hint: didYouMean(meant) }),
+    })
   }
   const { participant, agreedAt, used, duties, ...known } = given
   const { line, column } = report.at(path)

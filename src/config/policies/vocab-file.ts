@@ -53,7 +53,12 @@ function each<T>(entries: Entries, read: (entry: Entry, name: string) => T): Rea
   return Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, read(entry, name)]))
 }
 
-function readRegion({ title, within, gbt2260, members }: Entry, name: string, all: Entries, complain: ComplainOf): Region {
+function readRegion(
+  { title, within, gbt2260, members }: Entry,
+  name: string,
+  all: Entries,
+  complain: ComplainOf,
+): Region {
   const isKnown = (place: string): boolean => isPlace(place) || Object.hasOwn(all, place)
   if (within !== undefined && !isKnown(within)) complain(name, 'within', `\`${within}\` is no place that is known`)
   for (const place of members ?? []) {
@@ -62,7 +67,8 @@ function readRegion({ title, within, gbt2260, members }: Entry, name: string, al
   if (gbt2260 !== undefined && parsePlace(gbt2260) !== parsePlace(name)) {
     complain(name, 'gbt2260', `${gbt2260} is not the code of ${name}`)
   }
-  if (!isPlace(name) && (members ?? []).length === 0) complain(name, 'members', `only ${name} itself knows what it is: name its members`)
+  if (!isPlace(name) && (members ?? []).length === 0)
+    complain(name, 'members', `only ${name} itself knows what it is: name its members`)
   return { title: title ?? {}, within: within ?? null, members: members ?? [], gbt2260: gbt2260 ?? null }
 }
 
@@ -79,13 +85,14 @@ export function vocabOf(parts: readonly VocabPart[]): Vocab {
 }
 
 function membershipsOf({ purposes, regions, groups }: Vocab): Memberships {
-  const steps = new Map<string, string[]>()
+  const steps = new Map<string, Set<string>>()
   const belongs = (thing: string, whole: string): void => {
-    if (thing !== whole) (steps.get(thing) ?? steps.set(thing, []).get(thing))?.push(whole)
+    const wholes = steps.get(thing) ?? new Set()
+    if (thing !== whole) steps.set(thing, wholes.add(whole))
   }
   for (const [name, { broader }] of Object.entries(purposes)) {
     // A purpose that is in the list is known for what it is, also where nothing is broader.
-    if (!steps.has(name)) steps.set(name, [])
+    if (!steps.has(name)) steps.set(name, new Set())
     broader.forEach((whole) => belongs(name, whole))
   }
   for (const [name, { members }] of Object.entries(groups)) members.forEach((member) => belongs(member, name))
@@ -93,7 +100,7 @@ function membershipsOf({ purposes, regions, groups }: Vocab): Memberships {
     if (within !== null) belongs(placeOf(name), placeOf(within))
     members.forEach((member) => belongs(placeOf(member), placeOf(name)))
   }
-  return Object.fromEntries(steps)
+  return Object.fromEntries([...steps].map(([thing, wholes]) => [thing, [...wholes]]))
 }
 
 /** In the spelling in which places are compared. */

@@ -108,7 +108,7 @@ export const OPERANDS = {
   // The dataset
   'tds:dataGrade':             row('code',     SAME,    'catalogue',   'dataset',   'technical', 'grade of the data', '数据分级'),
   'tds:personalData':          row('code',     SAME,    'catalogue',   'dataset',   'technical', 'personal data', '个人信息类别'),
-  'tds:originJurisdiction':    row('place',    PARTS,   'catalogue',   'dataset',   'technical', 'origin of the data', '数据来源法域'),
+  'tds:originJurisdiction':    row('place',    PARTS,   'catalogue',   'dataset',   'technical', 'origin of the data', '数据来源法域', SET),
   'tds:assetState':            row('code',     SAME,    'catalogue',   'dataset',   'technical', 'state of the asset', '资产状态'),
   'tds:vnDataClass':           row('code',     SAME,    'catalogue',   'dataset',   'technical', 'class of the data under the law of Viet Nam', '越南数据分类'),
   'tds:sectorLocalised':       row('boolean',  SAME,    'catalogue',   'dataset',   'technical', 'sector with data localisation', '行业数据本地化要求'),

@@ -118,11 +118,9 @@ function groups(atom: CompiledAtomic, own: readonly string[], { known }: Facts):
   const current = typeof given === 'string' ? [given] : given
   const wanted = atom.kind === 'set' ? literals(atom) : []
   const without = current.filter((each) => !own.includes(each))
-  return [
-    [...new Set([...current, ...wanted])],
-    ...own.map((each) => [...new Set([...current, each])]),
-    ...(without.length > 0 ? [without] : []),
-  ]
+  const several = [wanted, ...own.map((each) => [each])].map((more) => [...new Set([...current, ...more])])
+  // One alone is tried by its name.
+  return [...several.filter(({ length }) => length > 1), ...(without.length > 0 ? [without] : [])]
 }
 
 /** The instants at which anything turns, and those just before, nearest first. */

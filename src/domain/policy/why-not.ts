@@ -1,14 +1,10 @@
 // What would have to be otherwise for a request to be permitted: the fewest facts, found by a search that asks the policies
 // themselves about every change that it proposes (a hitting-set tree, breadth first, so that the smallest comes first).
 
-import type {
-  CompiledAtomic,
-  CompiledConstraint,
-  CompiledConstraints,
-  CompiledPolicy,
-  CompiledRule,
-} from './compiled.ts'
-import type { ConstraintReason, Decision, DutyReason } from './decision.ts'
+import { covers } from '../../protocol/odrl/actions.ts'
+import { atomsIn, atomsOfPolicy, byPath, type AtomsByPath } from './atoms.ts'
+import type { CompiledAtomic, CompiledConstraints } from './compiled.ts'
+import type { ConstraintReason, Decision, DutyReason, RuleReason } from './decision.ts'
 import { evaluateConstraints } from './evaluate.ts'
 import { askLayers, permits, type Layer, type LayeredQuestion } from './layers.ts'
 import { observe } from './observe.ts'
@@ -43,45 +39,76 @@ export interface WhyNot {
   readonly isCut: boolean
 }
 
+interface Search {
+  readonly question: LayeredQuestion
+  readonly atoms: Atoms
+  readonly seen: Set<string>
+  questionsLeft: number
+  isCut: boolean
+}
+
 /** Null where the request is permitted as it is. */
 export function whyNot(question: LayeredQuestion): WhyNot | null {
   if (askLayers(question).layers.every(permits)) return null
-  const atoms = atomsOf(question)
-  const seen = new Set<string>()
-  const repairs: Repair[] = []
-  let isCut = false
-  let questions = 0
+  const { questionsMax, changesMax, repairsMax } = WHY_NOT_LIMITS
+  const search = {
+    question,
+    atoms: atomsOf(question),
+    seen: new Set<string>(),
+    questionsLeft: questionsMax,
+    isCut: false,
+  }
   let level: readonly Repair[] = [[]]
-
-  for (let size = 0; level.length > 0 && repairs.length === 0; size += 1) {
-    if (size > WHY_NOT_LIMITS.changesMax) return { repairs, isCut: true }
-    const next: Repair[] = []
-    for (const changes of level) {
-      if (questions >= WHY_NOT_LIMITS.questionsMax) return { repairs, isCut: true }
-      questions += 1
-      const changed = edited(question, editsOf(changes))
-      const { layers } = askLayers(changed)
-      const refusing = layers.find((layer) => !permits(layer))
-      if (refusing === undefined) {
-        if (repairs.length < WHY_NOT_LIMITS.repairsMax) repairs.push(changes)
-        else isCut = true
-        continue
-      }
-      const options = optionsAgainst(refusing, changed, atoms)
-      isCut ||= options.isCut
-      for (const change of options.list) {
-        if (changes.some(({ axis }) => axis === change.axis)) continue
-        const grown = [...changes, change]
-        const key = keyOf(grown)
-        if (seen.has(key)) continue
-        seen.add(key)
-        next.push(grown)
-      }
-    }
+  for (let size = 0; size <= changesMax; size += 1) {
+    const { repairs, next } = askAll(level, search)
+    if (repairs.length > 0 || next.length === 0)
+      return { repairs: repairs.slice(0, repairsMax), isCut: search.isCut || repairs.length > repairsMax }
     level = next
   }
-  return { repairs, isCut }
+  return { repairs: [], isCut: true }
 }
+
+/** Asks about each of these changes; those that do not permit grow by one more. */
+function askAll(
+  level: readonly Repair[],
+  search: Search,
+): { readonly repairs: readonly Repair[]; readonly next: readonly Repair[] } {
+  const repairs: Repair[] = []
+  const next: Repair[] = []
+  for (const changes of level) {
+    if (search.questionsLeft === 0) {
+      search.isCut = true
+      // What would come after this size is not looked at any more.
+      return { repairs, next: [] }
+    }
+    search.questionsLeft -= 1
+    const changed = edited(search.question, editsOf(changes))
+    const refusing = askLayers(changed).layers.find((layer) => !permits(layer))
+    if (refusing === undefined) repairs.push(changes)
+    // Once one of this size is found, larger ones are of no use.
+    else if (repairs.length === 0) next.push(...grown(changes, optionsAgainst(refusing, changed, search.atoms), search))
+  }
+  return { repairs, next }
+}
+
+function grown(changes: Repair, { list, isCut }: Options, search: Search): readonly Repair[] {
+  if (isCut) search.isCut = true
+  return list.flatMap((change) => {
+    if (changes.some(({ axis }) => axis === change.axis)) return []
+    const more = [...changes, change]
+    const key = keyOf(more)
+    if (search.seen.has(key)) return []
+    // More than can be asked about need not be kept.
+    if (search.seen.size >= SEEN_MAX) {
+      search.isCut = true
+      return []
+    }
+    search.seen.add(key)
+    return [more]
+  })
+}
+
+const SEEN_MAX = 4 * WHY_NOT_LIMITS.questionsMax
 
 function editsOf(changes: Repair): Edits {
   return new Map(changes.map(({ axis, value }) => [axis, value]))
@@ -113,36 +140,39 @@ function optionsAgainst(layer: Layer, question: LayeredQuestion, atoms: Atoms): 
 
 const NONE: Options = { list: [], isCut: false }
 
-function optionsOf(decision: Decision, question: LayeredQuestion, atoms: Atoms): Options {
-  const { reasons, cause } = decision
-  const banning = reasons.find(({ kind, state }) => kind === 'prohibition' && state === 'active')
-  if (banning !== undefined) {
-    const conditions = [...(banning.matches ?? []).flatMap(({ refinement }) => refinement), ...banning.constraints]
-    return together(conditions.map((reason) => branch(reason, false, question, atoms)))
-  }
+function optionsOf({ reasons, action }: Decision, question: LayeredQuestion, atoms: Atoms): Options {
   const permissions = reasons.filter(({ kind }) => kind === 'permission')
-  if (cause === 'no-permission') {
-    const actions = [...new Set(permissions.map(({ action }) => action))]
-    const list = actions.map((value): Change => {
-      return { axis: 'action', value, isNamed: true, path: 'permission', about: { kind: 'action' } }
-    })
-    return { list, isCut: false }
+  // Without a permission nothing permits, whatever becomes of the prohibitions.
+  if (!permissions.some(({ state }) => state === 'active')) {
+    const about = permissions.filter((rule) => covers(rule.action, action))
+    return about.length === 0
+      ? { list: permissions.map(otherAction), isCut: false }
+      : together(about.map((rule) => activatingOptions(rule, question, atoms)))
   }
-  const inactive = permissions.filter(({ state }) => state === 'inactive')
-  return together(
-    inactive.map(({ matches = [], constraints, duties }) => {
-      const conditions = [...matches.flatMap(({ refinement }) => refinement), ...constraints]
-      const failing = conditions.find(({ result }) => !grants(result))
-      if (failing !== undefined) return branch(failing, true, question, atoms)
-      const duty = duties.find(({ timing, state }) => timing !== 'after' && (state === 'owed' || state === 'violated'))
-      return duty === undefined ? NONE : { list: [fulfilled(duty, atoms)], isCut: false }
-    }),
-  )
+  const banning = reasons.find(({ kind, state }) => kind === 'prohibition' && state === 'active')
+  return together(conditionsOf(banning).map((reason) => branch(reason, false, question, atoms)))
 }
 
-function fulfilled({ id, path, action, constraints }: DutyReason, { byPath }: Atoms): Change {
+function activatingOptions(rule: RuleReason, question: LayeredQuestion, atoms: Atoms): Options {
+  const failing = conditionsOf(rule).find(({ result }) => !grants(result))
+  if (failing !== undefined) return branch(failing, true, question, atoms)
+  const isOwed = ({ timing, state }: DutyReason): boolean =>
+    timing !== 'after' && (state === 'owed' || state === 'violated')
+  const duty = rule.duties.find(isOwed)
+  return duty === undefined ? NONE : { list: [fulfilled(duty, atoms)], isCut: false }
+}
+
+function conditionsOf(rule: RuleReason | undefined): readonly ConstraintReason[] {
+  return [...(rule?.matches ?? []).flatMap(({ refinement }) => refinement), ...(rule?.constraints ?? [])]
+}
+
+function otherAction({ action, path }: RuleReason): Change {
+  return { axis: 'action', value: action, isNamed: true, path, about: { kind: 'action' } }
+}
+
+function fulfilled({ id, path, action, constraints }: DutyReason, atoms: Atoms): Change {
   const axis: Axis = `duty:${id ?? path}`
-  const own = constraints.flatMap((each) => byPath.get(each.path) ?? [])
+  const own = constraints.flatMap((each) => atoms.byPath.get(each.path) ?? [])
   return { axis, value: 'fulfilled', isNamed: true, path, about: { kind: 'duty', action, constraints: own } }
 }
 
@@ -177,30 +207,17 @@ function turn(path: string, holds: boolean, { facts, phase }: LayeredQuestion, a
 
 interface Atoms {
   readonly all: readonly CompiledAtomic[]
-  readonly byPath: ReadonlyMap<string, CompiledAtomic>
+  readonly byPath: AtomsByPath
   /** The same, with the paths of these. */
   readonly within: (constraints: CompiledConstraints) => Atoms
 }
 
 function atomsOf({ access, policy, regime }: LayeredQuestion): Atoms {
-  const rules = [...constraintsIn(policy), ...regime.guardrails.flatMap((rail) => constraintsIn(rail.policy))]
-  const parties = regime.guardrails.flatMap((rail) => rail.parties)
-  const all = [...access, ...rules, ...parties].flatMap(atomsIn)
-  const within = (constraints: CompiledConstraints): Atoms => {
-    return { all, within, byPath: new Map(constraints.flatMap(atomsIn).map((atom) => [atom.path, atom])) }
-  }
-  return within([...access, ...rules])
-}
-
-function constraintsIn({ permissions, prohibitions, obligations }: CompiledPolicy): CompiledConstraints {
-  const duties = [...permissions.flatMap((rule) => rule.duties), ...obligations]
-  return [...permissions, ...prohibitions, ...duties].flatMap(({ refinement, scopes, constraints }: CompiledRule) => [
-    ...refinement,
-    ...Object.values(scopes ?? {}).flatMap((scope) => scope.refinement),
-    ...constraints,
-  ])
-}
-
-function atomsIn(constraint: CompiledConstraint): readonly CompiledAtomic[] {
-  return constraint.kind === 'logical' ? constraint.of.flatMap(atomsIn) : [constraint]
+  const rules = [
+    ...atomsIn(access),
+    ...[policy, ...regime.guardrails.map((rail) => rail.policy)].flatMap(atomsOfPolicy),
+  ]
+  const all = [...rules, ...regime.guardrails.flatMap((rail) => atomsIn(rail.parties))]
+  const within = (constraints: CompiledConstraints): Atoms => ({ all, within, byPath: byPath(atomsIn(constraints)) })
+  return { all, within, byPath: byPath(rules) }
 }

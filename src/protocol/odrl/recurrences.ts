@@ -112,7 +112,8 @@ function offsetMinutes(zone: string): number | null {
   return minutes > 14 * 60 || Number(found[3]) > 59 ? null : (found[1] === '-' ? -1 : 1) * minutes
 }
 
-function localTime(at: Instant, zone: string): { readonly day: number; readonly minute: number } {
+/** The day (0 = Monday) and the minute since midnight that a clock of the zone shows; the zone is one that was parsed. */
+export function localTime(at: Instant, zone: string): { readonly day: number; readonly minute: number } {
   const offset = offsetMinutes(zone)
   if (offset !== null) {
     const minutes = Math.floor(at / MINUTE_MS) + offset

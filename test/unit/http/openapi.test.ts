@@ -86,6 +86,7 @@ test('an Idempotency-Key goes with what creates, and never with what answers wit
 
   expect(keyed.map(({ operationId }) => operationId).toSorted()).toEqual([
     'addDatasets',
+    'addRecord',
     'connect',
     'openNegotiation',
     'openTransfer',

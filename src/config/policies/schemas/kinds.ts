@@ -10,17 +10,28 @@ import { free, keys, list, names, oneOf, text, TEXTS, VERSION, type FormSchema }
 const INSTANT = text('a date and time with a zone, such as 2026-12-31T23:59:59+08:00')
 const DAY = text('a date, such as 2026-12-31', { pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
 const PLAIN: FormSchema = { type: ['string', 'number', 'boolean'], description: 'a value' }
-const PLAINS: FormSchema = { type: ['string', 'number', 'boolean', 'array'], description: 'a value, or a list of them', items: PLAIN }
+const PLAINS: FormSchema = {
+  type: ['string', 'number', 'boolean', 'array'],
+  description: 'a value, or a list of them',
+  items: PLAIN,
+}
 const WITH = names('values for the parameters of the template, by name', PLAINS, 100)
 const ID = text('an id')
 
 const DATASETS = list(
   'ids of datasets, globs with *, or { property: value }',
-  { description: 'the id of a dataset, a glob, or { property: value }', anyOf: [text('an id or a glob'), { type: 'object', description: 'a property', minProperties: 1, maxProperties: 1, additionalProperties: PLAIN }] },
+  {
+    description: 'the id of a dataset, a glob, or { property: value }',
+    anyOf: [
+      text('an id or a glob'),
+      { type: 'object', description: 'a property', minProperties: 1, maxProperties: 1, additionalProperties: PLAIN },
+    ],
+  },
   { minItems: 1 },
 )
 
-const step = (...values: readonly string[]): FormSchema => oneOf('what happens without a person; `manual` waits in the inbox', values)
+const step = (...values: readonly string[]): FormSchema =>
+  oneOf('what happens without a person; `manual` waits in the inbox', values)
 const AUTOMATION = keys('steps for which this offer overrides the settings of the connector', {
   onRequested: step('agree', 'offer', 'manual'),
   onCounterRequested: step('agree', 'offer', 'manual'),
@@ -40,7 +51,10 @@ const OFFER = keys(
     datasets: DATASETS,
     access: { ...CONSTRAINTS_ON_PARTY, description: 'who may see it; empty: every admitted participant' },
     ...MADE_FROM,
-    inheritFrom: { description: 'ids of offers whose rules are added', anyOf: [ID, list('ids of offers', ID, { maxItems: 20 })] },
+    inheritFrom: {
+      description: 'ids of offers whose rules are added',
+      anyOf: [ID, list('ids of offers', ID, { maxItems: 20 })],
+    },
     ...RULES,
     automation: AUTOMATION,
   },
@@ -90,39 +104,79 @@ const TEMPLATE = keys(
     reviewBy: DAY,
     disclaimer: TEXTS,
     parameters: names('parameters by name', PARAMETER, 100),
-    policy: keys('the rules, with { param: NAME } where a parameter stands', { ...RULES, annex: free('carried with the agreement, not evaluated'), settlement: free('carried with the agreement, not evaluated') }),
+    policy: keys('the rules, with { param: NAME } where a parameter stands', {
+      ...RULES,
+      annex: free('carried with the agreement, not evaluated'),
+      settlement: free('carried with the agreement, not evaluated'),
+    }),
     annex: free('carried with the agreement, not evaluated'),
     settlement: free('carried with the agreement, not evaluated'),
   },
   ['template', 'policy'],
 )
 
-const PURPOSES = keys('Purposes, and which are broader.', {
-  purposes: names('purposes by IRI', keys('a purpose', { title: TEXTS, broader: list('broader purposes', ID) })),
-}, ['purposes'])
+const PURPOSES = keys(
+  'Purposes, and which are broader.',
+  {
+    purposes: names('purposes by IRI', keys('a purpose', { title: TEXTS, broader: list('broader purposes', ID) })),
+  },
+  ['purposes'],
+)
 
-const REGIONS = keys('Places and regions by name.', {
-  regions: names('regions by name', keys('a region', {
-    title: TEXTS,
-    within: text('the region in which it lies'),
-    gbt2260: text('its code by GB/T 2260, as a text of six digits', { pattern: '^\\d{6}$' }),
-    members: list('the places that it is made of', ID),
-  })),
-}, ['regions'])
+const REGIONS = keys(
+  'Places and regions by name.',
+  {
+    regions: names(
+      'regions by name',
+      keys('a region', {
+        title: TEXTS,
+        within: text('the region in which it lies'),
+        gbt2260: text('its code by GB/T 2260, as a text of six digits', { pattern: '^\\d{6}$' }),
+        members: list('the places that it is made of', ID),
+      }),
+    ),
+  },
+  ['regions'],
+)
 
-const GROUPS = keys('Groups of participants.', {
-  groups: names('groups by name', keys('a group', { title: TEXTS, members: list('ids of participants', ID, { maxItems: 10_000 }) }, ['members'])),
-}, ['groups'])
+const GROUPS = keys(
+  'Groups of participants.',
+  {
+    groups: names(
+      'groups by name',
+      keys('a group', { title: TEXTS, members: list('ids of participants', ID, { maxItems: 10_000 }) }, ['members']),
+    ),
+  },
+  ['groups'],
+)
 
-const CREDENTIALS = keys('Which credential proves which claim.', {
-  credentials: names('credentials by name', keys('a credential', { title: TEXTS, type: text('its type'), claim: text('the claim that it carries') }, ['type'])),
-}, ['credentials'])
+const CREDENTIALS = keys(
+  'Which credential proves which claim.',
+  {
+    credentials: names(
+      'credentials by name',
+      keys('a credential', { title: TEXTS, type: text('its type'), claim: text('the claim that it carries') }, [
+        'type',
+      ]),
+    ),
+  },
+  ['credentials'],
+)
 
-const EVENTS = keys('Events by name.', {
-  events: names('events by name', keys('an event', { title: TEXTS, at: INSTANT })),
-}, ['events'])
+const EVENTS = keys(
+  'Events by name.',
+  {
+    events: names('events by name', keys('an event', { title: TEXTS, at: INSTANT })),
+  },
+  ['events'],
+)
 
-const limit = (description: string, maximum: number): FormSchema => ({ type: 'integer', description, minimum: 1, maximum })
+const limit = (description: string, maximum: number): FormSchema => ({
+  type: 'integer',
+  description,
+  minimum: 1,
+  maximum,
+})
 const DEFAULTS = keys('What holds for all files of this folder.', {
   timezone: text('an IANA time zone, in which days begin and end'),
   language: oneOf('the language of messages', ['en', 'zh']),
@@ -148,24 +202,32 @@ const GIVEN: FormSchema = {
   patternProperties: { '^(ctx|annex|consent|contract):': PLAINS },
 }
 const PATHS = list('paths, as in permission[0].constraint[1]', text('a path'))
-const CASE = keys('a case', {
-  name: text('what it shows'),
-  phase: oneOf('when it is asked', PHASES),
-  at: INSTANT,
-  action: text('the action that is asked for'),
-  given: GIVEN,
-  expect: oneOf('the verdict', VERDICTS),
-  reasons: PATHS,
-  deferred: PATHS,
-}, ['name', 'expect'])
-const TEST = keys('Tests of one offer, guardrail or template.', {
-  offer: text('the id of an offer'),
-  guardrail: text('the id of a guardrail'),
-  template: text('the id of a template'),
-  with: WITH,
-  policy: text('the path of the file of an offer or a guardrail'),
-  cases: list('cases', CASE, { minItems: 1, maxItems: 10_000 }),
-}, ['cases'])
+const CASE = keys(
+  'a case',
+  {
+    name: text('what it shows'),
+    phase: oneOf('when it is asked', PHASES),
+    at: INSTANT,
+    action: text('the action that is asked for'),
+    given: GIVEN,
+    expect: oneOf('the verdict', VERDICTS),
+    reasons: PATHS,
+    deferred: PATHS,
+  },
+  ['name', 'expect'],
+)
+const TEST = keys(
+  'Tests of one offer, guardrail or template.',
+  {
+    offer: text('the id of an offer'),
+    guardrail: text('the id of a guardrail'),
+    template: text('the id of a template'),
+    with: WITH,
+    policy: text('the path of the file of an offer or a guardrail'),
+    cases: list('cases', CASE, { minItems: 1, maxItems: 10_000 }),
+  },
+  ['cases'],
+)
 
 // prettier-ignore
 export const FORMS = {
@@ -179,7 +241,9 @@ const WITH_RULES: readonly FormKind[] = ['offer', 'guardrail', 'template']
 
 /** The form without the rules inside, which are read word by word: that finds more, and says it better. */
 export function headOf(kind: FormKind): FormSchema {
-  return kind === 'template' ? { ...TEMPLATE, properties: { ...TEMPLATE.properties, policy: { type: 'object', description: 'rules' } } } : FORMS[kind]
+  return kind === 'template'
+    ? { ...TEMPLATE, properties: { ...TEMPLATE.properties, policy: { type: 'object', description: 'rules' } } }
+    : FORMS[kind]
 }
 
 /** The whole schema of a kind of file, for editors. */

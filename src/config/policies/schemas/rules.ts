@@ -23,7 +23,10 @@ const UNIT = text('the unit: a currency of ISO 4217, such as CNY')
 const DATA_TYPE = text('the IRI of the type of the right operand')
 
 const RULE = {
-  action: { description: 'the action that the rule is about', anyOf: [{ type: 'string', enum: ACTIONS }, ref('refined'), text('an action by its IRI')] },
+  action: {
+    description: 'the action that the rule is about',
+    anyOf: [{ type: 'string', enum: ACTIONS }, ref('refined'), text('an action by its IRI')],
+  },
   uid: text('its id, by which others refer to it'),
   constraint: CONSTRAINTS,
   refinement: { ...CONSTRAINTS, description: 'what the request must be like for the action to be this one' },
@@ -41,12 +44,20 @@ export const RULES = {
   permission: someOf(ref('permission'), 'what is permitted'),
   prohibition: someOf(ref('prohibition'), 'what is prohibited'),
   obligation: someOf(ref('duty'), 'what is owed in any case'),
-  conflict: { type: 'string', description: 'which rule wins where a permission and a prohibition meet; else the policy is void', enum: ['perm', 'prohibit', 'invalid'] },
+  conflict: {
+    type: 'string',
+    description: 'which rule wins where a permission and a prohibition meet; else the policy is void',
+    enum: ['perm', 'prohibit', 'invalid'],
+  },
   profile: someOf(text('the IRI of a profile'), 'profiles of ODRL'),
 } satisfies Record<string, FormSchema>
 
 /** Constraints on a participant with whom nothing is agreed yet. */
-export const CONSTRAINTS_ON_PARTY = someOf(ref('constraint'), 'constraints on the participant', POLICY_LIMITS.constraintsMax)
+export const CONSTRAINTS_ON_PARTY = someOf(
+  ref('constraint'),
+  'constraints on the participant',
+  POLICY_LIMITS.constraintsMax,
+)
 
 /** What the schemas of rules refer to. @param isTemplate whether parameters may stand in the place of values */
 export function ruleDefinitions(isTemplate: boolean): Readonly<Record<string, FormSchema>> {
@@ -57,7 +68,9 @@ export function ruleDefinitions(isTemplate: boolean): Readonly<Record<string, Fo
       anyOf: [ref('value'), list('values', ref('value'), { maxItems: POLICY_LIMITS.valuesMax })],
     },
     permission: keys('a permission', { ...RULE, duty: someOf(ref('duty'), 'what is owed for it') }, ['action']),
-    prohibition: keys('a prohibition', { ...RULE, remedy: someOf(ref('duty'), 'what heals an infringement') }, ['action']),
+    prohibition: keys('a prohibition', { ...RULE, remedy: someOf(ref('duty'), 'what heals an infringement') }, [
+      'action',
+    ]),
     duty: keys('a duty', DUTY, ['action']),
     refined: keys('an action with a refinement', { value: text('the action'), refinement: CONSTRAINTS }, ['value']),
     constraint: {
@@ -69,7 +82,9 @@ export function ruleDefinitions(isTemplate: boolean): Readonly<Record<string, Fo
       description: 'a left operand with one operator and its value',
       minProperties: 1,
       maxProperties: 1,
-      properties: Object.fromEntries(Object.entries<Operand>(OPERANDS).map(([name, operand]) => [name, comparisonOf(operand)])),
+      properties: Object.fromEntries(
+        Object.entries<Operand>(OPERANDS).map(([name, operand]) => [name, comparisonOf(operand)]),
+      ),
       additionalProperties: comparison('another operand', OPERATORS, true),
     },
     long: keys(

@@ -33,7 +33,13 @@ export function keys(
   properties: NonNullable<FormSchema['properties']>,
   required: readonly string[] = [],
 ): FormSchema {
-  return { type: 'object', description, additionalProperties: false, properties, ...(required.length > 0 && { required }) }
+  return {
+    type: 'object',
+    description,
+    additionalProperties: false,
+    properties,
+    ...(required.length > 0 && { required }),
+  }
 }
 
 /** A mapping whose keys are names that somebody gives. */

@@ -2,6 +2,7 @@
 
 import type { CompiledAtomic, CompiledConstraint, CompiledConstraints, ScopeKey } from '../compiled.ts'
 import type { DutyProgress } from '../duties.ts'
+import { isBefore } from '../facts.ts'
 import { ORDER, type ConstraintResult, type Mood } from '../results.ts'
 import type { Memberships } from '../values.ts'
 
@@ -30,6 +31,13 @@ export type Leaf =
       readonly memberships: Memberships | undefined
     }
   | { readonly kind: 'duty'; readonly name: string; readonly progress: readonly DutyProgress[] }
+
+/** How constraints are looked at. */
+export interface View {
+  readonly memberships: Memberships | undefined
+  /** As in a negotiation, when what is measured at delivery is deferred. */
+  readonly isEarly?: boolean
+}
 
 export const RESULTS: Results = ['satisfied', 'contractual', 'deferred', 'unknown', 'unsatisfied']
 /** With these a permission permits. */
@@ -68,9 +76,9 @@ export function listComesTo(
   list: CompiledConstraints,
   results: Results,
   mood: Mood,
-  memberships: Memberships | undefined,
+  view: View,
 ): Condition {
-  return least(list, results, mood, memberships)
+  return least(list, results, mood, view)
 }
 
 /** When the constraint comes to one of the results. */
@@ -78,25 +86,31 @@ export function comesTo(
   constraint: CompiledConstraint,
   results: Results,
   mood: Mood,
-  memberships: Memberships | undefined,
+  view: View,
 ): Condition {
-  if (constraint.kind !== 'logical') return { kind: 'atom', constraint, results, memberships }
+  if (constraint.kind !== 'logical') return atom(constraint, results, view)
   const { operator, of } = constraint
   // prettier-ignore
   switch (operator) {
-    case 'and':         return least(of, results, mood, memberships)
-    case 'or':          return greatest(of, results, mood, memberships)
-    case 'xone':        return exactlyOne(of, results, memberships)
-    case 'andSequence': return inOrder(of, results, mood, memberships)
+    case 'and':         return least(of, results, mood, view)
+    case 'or':          return greatest(of, results, mood, view)
+    case 'xone':        return exactlyOne(of, results, view)
+    case 'andSequence': return inOrder(of, results, mood, view)
   }
+}
+
+function atom(constraint: CompiledAtomic, results: Results, { memberships, isEarly }: View): Condition {
+  const isDeferred = isEarly === true && isBefore('negotiation', constraint.about.from)
+  if (isDeferred) return results.includes('deferred') ? ALWAYS : NEVER
+  return { kind: 'atom', constraint, results, memberships }
 }
 
 type Constraints = CompiledConstraints
 
 /** The least result in the order of the mood decides. */
-function least(of: Constraints, results: Results, mood: Mood, memberships: Memberships | undefined): Condition {
+function least(of: Constraints, results: Results, mood: Mood, view: View): Condition {
   const order = ORDER[mood].and
-  const each = (wanted: Results) => of.map((part) => comesTo(part, wanted, mood, memberships))
+  const each = (wanted: Results) => of.map((part) => comesTo(part, wanted, mood, view))
   if (isTopOf(order, results)) return all(each(results))
   if (isTopOf(order.toReversed(), results)) return any(each(results))
   return any(
@@ -105,9 +119,9 @@ function least(of: Constraints, results: Results, mood: Mood, memberships: Membe
 }
 
 /** The greatest result decides. */
-function greatest(of: Constraints, results: Results, mood: Mood, memberships: Memberships | undefined): Condition {
+function greatest(of: Constraints, results: Results, mood: Mood, view: View): Condition {
   const order = ORDER[mood].or
-  const each = (wanted: Results) => of.map((part) => comesTo(part, wanted, mood, memberships))
+  const each = (wanted: Results) => of.map((part) => comesTo(part, wanted, mood, view))
   if (isTopOf(order, results)) return any(each(results))
   if (isTopOf(order.toReversed(), results)) return all(each(results))
   return any(
@@ -116,10 +130,10 @@ function greatest(of: Constraints, results: Results, mood: Mood, memberships: Me
 }
 
 /** The words of `exactlyOneOf` (results.ts), one case each. */
-function exactlyOne(of: Constraints, results: Results, memberships: Memberships | undefined): Condition {
+function exactlyOne(of: Constraints, results: Results, view: View): Condition {
   const part = (index: number, wanted: Results) => {
     const constraint = of[index]
-    return constraint === undefined ? ALWAYS : comesTo(constraint, wanted, 'part', memberships)
+    return constraint === undefined ? ALWAYS : comesTo(constraint, wanted, 'part', view)
   }
   const indexes = of.map((_, index) => index)
   const every = (wanted: Results, but: number | null = null) =>
@@ -141,11 +155,11 @@ function exactlyOne(of: Constraints, results: Results, memberships: Memberships 
 }
 
 /** The first that is not satisfied decides. */
-function inOrder(of: Constraints, results: Results, mood: Mood, memberships: Memberships | undefined): Condition {
+function inOrder(of: Constraints, results: Results, mood: Mood, view: View): Condition {
   const satisfied = (count: number) =>
-    of.slice(0, count).map((part) => comesTo(part, ['satisfied'], mood, memberships))
+    of.slice(0, count).map((part) => comesTo(part, ['satisfied'], mood, view))
   const others = without(results, ['satisfied'])
-  const stops = of.map((part, index) => all([...satisfied(index), comesTo(part, others, mood, memberships)]))
+  const stops = of.map((part, index) => all([...satisfied(index), comesTo(part, others, mood, view)]))
   return any([...(results.includes('satisfied') ? [all(satisfied(of.length))] : []), ...stops])
 }
 

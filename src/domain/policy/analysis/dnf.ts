@@ -24,13 +24,18 @@ interface Work {
 
 /**
  * Boxes that together hold every situation in which the condition is true; none of them is known to be empty.
+ * @param within what is known beside the condition
  * @returns at the end, whether these were all: false once there were too many to go on
  */
-export function* alternativesOf(condition: Condition, space: Space): Generator<Box, boolean> {
+export function* alternativesOf(
+  condition: Condition,
+  space: Space,
+  within: Box = new Map(),
+): Generator<Box, boolean> {
   const work = { space, meetings: 0 }
   if (space.budget.meetings <= 0) return false
   let count = 0
-  for (const box of alternatives(new Map(), [drawn(condition, space)], work)) {
+  for (const box of alternatives(within, [drawn(condition, space)], work)) {
     if (box === null || count === CONJUNCTS_MAX) return false
     count += 1
     yield box

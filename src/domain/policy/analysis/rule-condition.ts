@@ -9,7 +9,7 @@ import {
   type CompiledRule,
 } from '../compiled.ts'
 import type { Mood } from '../results.ts'
-import { ALWAYS, all, any, BANNING, GRANTING, listComesTo, NEVER, not, type Condition, type Results } from './condition.ts'
+import { all, any, BANNING, GRANTING, listComesTo, NEVER, not, type Condition, type Results } from './condition.ts'
 import type { Side } from './side.ts'
 
 /** When the policy permits the action. */
@@ -22,7 +22,9 @@ export function permits(side: Side, action: string): Condition {
 
 /** When the permission is active for the action. */
 export function permissionActive(rule: CompiledPermission, action: string, side: Side): Condition {
-  const blocked = rule.duties.filter(({ timing }) => timing !== 'after').map((duty) => isDue(duty, side))
+  // Nobody pays or consents under an agreement that is not there yet.
+  const preconditions = side.isEarly === true ? [] : rule.duties.filter(({ timing }) => timing !== 'after')
+  const blocked = preconditions.map((duty) => isDue(duty, side))
   return all([applies(rule, action, side, 'grant', GRANTING), ...blocked.map(not)])
 }
 
@@ -32,13 +34,13 @@ export function prohibitionActive(rule: CompiledProhibition, action: string, sid
 }
 
 /** When its action, its scopes and its constraints together come to one of the results. */
-function applies(rule: CompiledRule, action: string, { memberships }: Side, mood: Mood, results: Results): Condition {
+function applies(rule: CompiledRule, action: string, side: Side, mood: Mood, results: Results): Condition {
   if (!covers(rule.action, action)) return NEVER
-  const list = (constraints: CompiledRule['constraints']) => listComesTo(constraints, results, mood, memberships)
+  const list = (constraints: CompiledRule['constraints']) => listComesTo(constraints, results, mood, side)
   const scopes = SCOPE_KEYS.flatMap((key) => {
     const scope = rule.scopes?.[key]
     if (scope === undefined) return []
-    const own: Condition = { kind: 'scope', key, id: scope.id, results, memberships }
+    const own: Condition = { kind: 'scope', key, id: scope.id, results, memberships: side.memberships }
     return scope.isCollection ? [own, list(scope.refinement)] : [own]
   })
   return all([list(rule.refinement), ...scopes, list(rule.constraints)])
@@ -52,12 +54,7 @@ export function isDue(duty: CompiledDuty, side: Side): Condition {
     name,
     progress: words,
   })
-  const owed = not(listComesTo(duty.constraints, ['unsatisfied'], 'ban', side.memberships))
+  const owed = not(listComesTo(duty.constraints, ['unsatisfied'], 'ban', side))
   const late = duty.consequences.length === 0 ? NEVER : any(duty.consequences.map((each) => isDue(each, side)))
   return any([all([progress('nonset'), owed]), all([progress('late'), late]), progress('violated')])
-}
-
-/** The list in its own mood, satisfied or not: for what is said of constraints alone. */
-export function holds(list: CompiledRule['constraints'], side: Side, mood: Mood, results: Results): Condition {
-  return list.length === 0 ? ALWAYS : listComesTo(list, results, mood, side.memberships)
 }

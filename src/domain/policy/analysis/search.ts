@@ -2,6 +2,7 @@
 
 import { alternativesOf } from './dnf.ts'
 import type { Condition } from './condition.ts'
+import type { Box } from './regions.ts'
 import type { Situation } from './situation.ts'
 import { situationsIn } from './situations.ts'
 import type { Space } from './space.ts'
@@ -34,8 +35,8 @@ export function search(
   return { kind: 'unclear' }
 }
 
-/** Whether the condition is certainly never true. */
-export function isImpossible(condition: Condition, space: Space): boolean {
-  const first = alternativesOf(condition, space).next()
+/** Whether the condition is certainly never true; with `within`, never where the facts lie in that box. */
+export function isImpossible(condition: Condition, space: Space, within?: Box): boolean {
+  const first = alternativesOf(condition, space, within).next()
   return first.done === true && first.value
 }

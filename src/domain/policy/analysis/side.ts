@@ -5,12 +5,12 @@ import { member, item } from '../../../protocol/odrl/path.ts'
 import type { Duty, Rule, Rules } from '../../../protocol/odrl/types.ts'
 import { SCOPE_KEYS, type CompiledConstraints, type CompiledDuty, type CompiledPolicy, type CompiledRule } from '../compiled.ts'
 import type { Memberships } from '../values.ts'
+import type { View } from './condition.ts'
 import { scopeKey } from './thing-boxes.ts'
 import { addNames, collectNames, type NamedValues } from './universe.ts'
 
-export interface Side {
+export interface Side extends View {
   readonly policy: CompiledPolicy
-  readonly memberships: Memberships | undefined
   /** By the path of a duty: its uid, or what it says. */
   readonly dutyNames: ReadonlyMap<string, string>
 }
@@ -50,10 +50,14 @@ function namesOf(policy: CompiledPolicy, written: ReadonlyMap<string, Duty>): Re
 
 /** Every value that the policy names, for the space in which it is looked at. */
 export function collectSide({ policy }: Pick<Side, 'policy'>, named: NamedValues): void {
-  const { permissions, prohibitions } = policy
-  const duties = permissions.flatMap((rule) => rule.duties)
+  const { permissions, prohibitions, obligations } = policy
+  const duties = [
+    ...permissions.flatMap((rule) => rule.duties),
+    ...prohibitions.flatMap((rule) => rule.remedies),
+    ...obligations,
+  ]
   const rules = [...permissions, ...prohibitions, ...duties, ...duties.flatMap(({ consequences }) => consequences)]
-  for (const rule of [...rules, ...policy.obligations]) {
+  for (const rule of rules) {
     allConstraintsOf(rule).forEach((list) => collectNames(list, named))
     for (const key of SCOPE_KEYS) {
       const scope = rule.scopes?.[key]

@@ -1,8 +1,8 @@
 // Hours that come again as minutes of the week of their zone: 0 is the first minute of Monday, 10,079 the last of Sunday.
 
-import { isInside, type Recurrence } from '../../../protocol/odrl/recurrences.ts'
+import { localTime, type Recurrence } from '../../../protocol/odrl/recurrences.ts'
 import { instant, type Instant } from '../../../kernel/time.ts'
-import { between, complement, intersection, union, wholeNumbers, type Intervals } from './intervals.ts'
+import { between, complement, intersection, samples, union, wholeNumbers, type Intervals } from './intervals.ts'
 
 const DAY_MINUTES = 1440
 const WEEK_MINUTES = 7 * DAY_MINUTES
@@ -27,28 +27,22 @@ export function otherMinutes(minutes: Intervals): Intervals {
 }
 
 /**
- * An instant within the week from `start` on at which the clocks of all zones show a minute that is wanted, whole minutes tried
- * one by one; null where there is none.
+ * An instant within the week from `start` on at which the clocks of all zones show a minute that is wanted; null where there is
+ * none. As if no clock were put back or forward in that week.
  */
-export function instantAt(wanted: readonly (readonly [zone: string, minutes: Intervals])[], start: Instant): Instant | null {
-  const windows = wanted.map(([zone, minutes]) => ({ zone, recurrences: windowsOf(minutes, zone) }))
-  for (let minute = 0; minute < WEEK_MINUTES; minute += STEP_MINUTES) {
-    const at = instant(start + minute * MINUTE_MS)
-    if (windows.every(({ recurrences }) => recurrences.some((each) => isInside(each, at)))) return at
-  }
-  return null
+export function instantAt(
+  wanted: readonly (readonly [zone: string, minutes: Intervals])[],
+  start: Instant,
+): Instant | null {
+  const ahead = wanted.map(([zone, minutes]) => minutesAhead(minutes, zone, start)).reduce(intersection, WEEK)
+  const [first] = samples(ahead, [0])
+  return first === undefined ? null : instant(start + first * MINUTE_MS)
 }
 
-/** Finer than anybody's hours, and quick enough. */
-const STEP_MINUTES = 5
-
-/** The minutes as windows again, cut at midnight. */
-function windowsOf(minutes: Intervals, zone: string): readonly Recurrence[] {
-  return minutes.flatMap(({ low, high }) =>
-    [0, 1, 2, 3, 4, 5, 6].flatMap((day) => {
-      const first = Math.max(low, day * DAY_MINUTES) - day * DAY_MINUTES
-      const last = Math.min(high, (day + 1) * DAY_MINUTES - 1) - day * DAY_MINUTES
-      return first > last ? [] : [{ days: [day], fromMinute: first, toMinute: last + 1, zone }]
-    }),
-  )
+/** How many minutes after `start` the clock of the zone shows one of the minutes. */
+function minutesAhead(minutes: Intervals, zone: string, start: Instant): Intervals {
+  const { day, minute } = localTime(start, zone)
+  const now = day * DAY_MINUTES + minute
+  const shifted = (by: number): Intervals => minutes.flatMap(({ low, high }) => between(low + by, high + by))
+  return intersection(WEEK, union(shifted(-now), shifted(WEEK_MINUTES - now)))
 }

@@ -12,7 +12,7 @@ export type Phrases = Readonly<Record<Phrase | LogicalOperator, string>> & {
 type Phrase =
   | 'who' | 'what' | 'permissions' | 'prohibitions' | 'obligations'
   | 'everyone' | 'everybody' | 'whoever' | 'anyDataset'
-  | 'may' | 'mayNot' | 'must' | 'duty'
+  | 'may' | 'mayNot' | 'must' | 'duty' | 'reaction'
   | 'provided' | 'when' | 'bound' | 'refined' | 'duties' | 'remedies' | 'consequences'
   | 'collection' | 'closed' | 'open'
 
@@ -28,6 +28,7 @@ export const PHRASES: Readonly<Record<Language, Phrases>> = {
     mayNot:       '使用方不得{action}',
     must:         '使用方须{action}',
     duty:         '{timing}须{action}',
+    reaction:     '须{action}',
     provided:     '须同时满足以下条件：',
     when:         '在以下条件同时成立时：',
     bound:        '条件：',
@@ -58,6 +59,7 @@ export const PHRASES: Readonly<Record<Language, Phrases>> = {
     mayNot:       'The consumer must not {action} the data',
     must:         'The consumer must {action} the data',
     duty:         '{timing}: {action} the data',
+    reaction:     '{action} the data',
     provided:     'Provided that all of this holds:',
     when:         'When all of this holds:',
     bound:        'Condition:',

@@ -3,8 +3,7 @@
 import type { Item, PolicyDocument } from './render-policy.ts'
 import type { Language } from './language.ts'
 
-export const FORMATS = ['text', 'md', 'html'] as const
-export type DocumentFormat = (typeof FORMATS)[number]
+export type DocumentFormat = 'text' | 'md' | 'html'
 
 export function printDocument(document: PolicyDocument, language: Language, format: DocumentFormat): string {
   return PRINTERS[format](document, language)
@@ -19,7 +18,7 @@ const PRINTERS: Readonly<Record<DocumentFormat, (document: PolicyDocument, langu
 
 function toText({ id, title, sections, notes }: PolicyDocument): string {
   return [
-    title === id ? id : `${title}  (${id})`,
+    title === id ? plain(id) : `${plain(title)}  (${plain(id)})`,
     ...sections.flatMap(({ heading, items }) => ['', heading, ...items.flatMap((item) => bullets(item, 1, plain))]),
     '',
     ...notes,
@@ -30,15 +29,14 @@ function toMarkdown({ id, title, sections, notes }: PolicyDocument): string {
   return [
     `## ${escaped(title)}`,
     '',
-    `\`${id.replaceAll('`', "'")}\``,
+    `\`${plain(id).replaceAll('`', "'")}\``,
     ...sections.flatMap(({ heading, items }) => [
       '',
       `### ${heading}`,
       '',
       ...items.flatMap((item) => bullets(item, 0, escaped)),
     ]),
-    '',
-    ...notes.map((note) => `*${note}*  `),
+    ...notes.flatMap((note) => ['', `*${note}*`]),
   ].join('\n')
 }
 

@@ -93,7 +93,7 @@ function permission(rule: Rule, path: string, speech: Speech): Item {
 
 function prohibition(rule: Rule, path: string, speech: Speech): Item {
   const say = PHRASES[speech.language]
-  const remedies = listed(rule.remedy, member(path, 'remedy'), (duty, at) => dutyItem(duty, at, speech))
+  const remedies = listed(rule.remedy, member(path, 'remedy'), (duty, at) => reactionItem(duty, at, speech))
   return ruleItem(
     rule,
     path,
@@ -114,22 +114,24 @@ function obligation(rule: Duty, path: string, speech: Speech): Item {
   )
 }
 
-/** A duty says when it is due, because policies are agreed to before anything of them is done. */
+/** A duty of a permission says when it is due, because policies are agreed to before anything of them is done. */
 function dutyItem(duty: Duty, path: string, speech: Speech): Item {
-  const say = PHRASES[speech.language]
   const timing = TIMING_WORDS[dutyTiming(canonicalAction(duty.action) ?? duty.action)][speech.language]
-  const template = filled(say.duty, { timing, action: '{action}' })
-  return ruleItem(
-    duty,
-    path,
-    template,
-    [...group(say.bound, duty, path, speech), ...consequences(duty, path, speech)],
-    speech,
-  )
+  return owedItem(duty, path, filled(PHRASES[speech.language].duty, { timing, action: '{action}' }), speech)
+}
+
+/** A remedy or a consequence is due once there is a reason for it. */
+function reactionItem(duty: Duty, path: string, speech: Speech): Item {
+  return owedItem(duty, path, PHRASES[speech.language].reaction, speech)
+}
+
+function owedItem(duty: Duty, path: string, template: string, speech: Speech): Item {
+  const conditions = group(PHRASES[speech.language].bound, duty, path, speech)
+  return ruleItem(duty, path, template, [...conditions, ...consequences(duty, path, speech)], speech)
 }
 
 function consequences(duty: Duty, path: string, speech: Speech): readonly Item[] {
-  const items = listed(duty.consequence, member(path, 'consequence'), (each, at) => dutyItem(each, at, speech))
+  const items = listed(duty.consequence, member(path, 'consequence'), (each, at) => reactionItem(each, at, speech))
   return under(PHRASES[speech.language].consequences, items)
 }
 

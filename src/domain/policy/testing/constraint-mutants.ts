@@ -48,7 +48,7 @@ function shifted(constraint: OrderedConstraint): readonly Changed<OrderedConstra
   const text = String(written)
   const step = stepOf(constraint, text)
   return [-1, 1].map((sign) => ({
-    change: `${text} became ${sign > 0 ? 'more' : 'less'} by ${step.said}`,
+    change: `the bound ${sign > 0 ? 'grew' : 'shrank'} by ${step.said}`,
     value: { ...constraint, right: moved(right, sign * step.by) },
   }))
 }

@@ -22,13 +22,31 @@ export interface Mutant {
 /** The subject with something else in one place. */
 type Put<T> = (value: T) => Subject
 
-/** Those that no case notices. Of cases that fail without any mistake nothing can be said. */
-export function survivorsOf(
-  subject: Subject,
-  cases: readonly Case[],
-): { readonly tried: number; readonly survivors: readonly Mutant[] } {
-  const mutants = mutantsOf(subject)
-  return { tried: mutants.length, survivors: mutants.filter((each) => allPass(each.subject, cases)) }
+/** The same thing with values of its own, such as a template put to use, and the cases about it. */
+export interface Variant {
+  readonly subject: Subject
+  readonly cases: readonly Case[]
+}
+
+/**
+ * Those that no case of any variant notices: a mistake in a template is one in all that is made from it. Of cases that fail without
+ * any mistake nothing can be said.
+ */
+export function survivorsOf(variants: readonly Variant[]): {
+  readonly tried: number
+  readonly survivors: readonly Mutant[]
+} {
+  const tried = new Map<string, Mutant>()
+  const noticed = new Set<string>()
+  for (const { subject, cases } of variants) {
+    for (const mutant of mutantsOf(subject)) {
+      const key = `${mutant.path} ${mutant.change}`
+      tried.set(key, mutant)
+      if (!noticed.has(key) && !allPass(mutant.subject, cases)) noticed.add(key)
+    }
+  }
+  const survivors = [...tried].flatMap(([key, mutant]) => (noticed.has(key) ? [] : [mutant]))
+  return { tried: tried.size, survivors }
 }
 
 /** Places keep their names, also where something before them was taken away. */

@@ -27,13 +27,18 @@ describe('a rule in the house form', () => {
   })
 
   it('keeps what else a duty demands beside `within`', () => {
-    const [duty] = first('    duty:\n      - { action: delete, constraint: [spatial: { eq: CN }], within: P7D }\n')?.duty ?? []
+    const [duty] =
+      first('    duty:\n      - { action: delete, constraint: [spatial: { eq: CN }], within: P7D }\n')?.duty ?? []
     expect(duty?.constraint).toHaveLength(2)
   })
 
   it.each([
-    ['a value that is no duration', '    duty:\n      - action: delete\n        within: week\n', 'offers/a.yaml:9:17 value-type'],
-    ['no value',                    '    duty:\n      - action: delete\n        within:\n', 'offers/a.yaml:9:9 missing'],
+    [
+      'a value that is no duration',
+      '    duty:\n      - action: delete\n        within: week\n',
+      'offers/a.yaml:9:17 value-type',
+    ],
+    ['no value', '    duty:\n      - action: delete\n        within:\n', 'offers/a.yaml:9:16 missing'],
   ])('finds `within` with %s at its place', (_what, more, place) => {
     expect(mistakes(read(more))).toEqual([place])
   })
@@ -53,7 +58,9 @@ obligation:
     expect(rules?.obligation).toMatchObject([
       {
         parties: { informedParty: 'did:web:p' },
-        consequence: [{ constraint: [{ leftOperand: 'payAmount', operator: 'eq', rightOperand: '10.00', unit: 'CNY' }] }],
+        consequence: [
+          { constraint: [{ leftOperand: 'payAmount', operator: 'eq', rightOperand: '10.00', unit: 'CNY' }] },
+        ],
       },
     ])
   })
@@ -62,7 +69,7 @@ obligation:
     const by = (reference: string) =>
       `    constraint:\n      - { leftOperand: dateTime, operator: lteq, rightOperandReference: "${reference}" }\n`
     expect(first(by('annex:endDate'))?.constraint).toMatchObject([{ rightOperand: 'annex:endDate' }])
-    expect(mistakes(read(by('https://example.org/date')))[0]).toBe('offers/a.yaml:8:76 not-understood')
+    expect(mistakes(read(by('https://example.org/date')))[0]).toBe('offers/a.yaml:8:73 not-understood')
   })
 
   it('says its strategy for conflicts', () => {
@@ -77,7 +84,7 @@ describe('a mistake has a word of its own:', () => {
   // prettier-ignore
   it.each<[string, string, string]>([
     ['consequence-nesting', '    duty: [{ action: inform, consequence: [{ action: delete, consequence: [{ action: delete }] }] }]\n', '7:75'],
-    ['unit-missing',        constraint('payAmount: { eq: "10.00" }'),                      '8:9'],
+    ['unit-missing',        constraint('payAmount: { eq: "10.00" }'),                      '8:26'],
     ['form',                constraint('count: { lteq: 2, unit: CNY }'),                   '8:33'],
     ['tz-missing',          constraint('dateTime: { lt: 2026-12-31T23:59:59 }'),           '8:25'],
     ['datetime-lexical',    constraint('dateTime: { lt: 2026-12-31 }'),                    '8:25'],
@@ -135,7 +142,9 @@ describe('what is allowed and hardly meant is a warning, and keeps nothing from 
   it('an offer to everybody, unless it says so', () => {
     const broad = readAll({ 'offers/a.yaml': OFFER.replace('access: []\n', '') })
     expect(told(broad.findings)).toEqual(['offers/a.yaml:1:8 broad-party'])
-    const named = readAll({ 'offers/a.yaml': `${OFFER.replace('access: []\n', '')}    constraint: [recipient: { eq: did:web:p }]\n` })
+    const named = readAll({
+      'offers/a.yaml': `${OFFER.replace('access: []\n', '')}    constraint: [recipient: { eq: did:web:p }]\n`,
+    })
     expect(told(named.findings)).toEqual([])
   })
 
@@ -143,7 +152,10 @@ describe('what is allowed and hardly meant is a warning, and keeps nothing from 
     const { later, findings } = read(constraint('dateTime: { lteq: 2026-12-31T23:59:59Z }'))
     expect(told(findings)).toEqual([])
     expect(later).toMatchObject([
-      { from: Date.UTC(2026, 11, 31, 23, 59, 59), finding: { line: 8, column: 27, code: 'expired', severity: 'warning' } },
+      {
+        from: Date.UTC(2026, 11, 31, 23, 59, 59),
+        finding: { line: 8, column: 27, code: 'expired', severity: 'warning' },
+      },
     ])
   })
 })

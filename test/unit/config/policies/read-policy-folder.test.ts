@@ -167,11 +167,7 @@ describe('a mistake is found with its place:', () => {
     expect(places(`titel: {}\n${OFFER}    constrain: []\n    refinemen: []\n`)).toHaveLength(3)
     expect(places(`${OFFER}prohibition:\n  - action: read\n    duty: []\n`)).toHaveLength(1)
     const two = `      - count: { lteq: 2 }\n        spatial: { eq: CN }\n      - count: 2\n      - count: { lteq: x }\n`
-    expect(places(`${OFFER}    constraint:\n${two}`)).toEqual([
-      '6:9 form',
-      '8:16 form',
-      '9:24 value-type',
-    ])
+    expect(places(`${OFFER}    constraint:\n${two}`)).toEqual(['6:9 form', '8:16 form', '9:24 value-type'])
   })
 
   it('behind an alias it stands where the anchor is', () => {
@@ -180,9 +176,11 @@ describe('a mistake is found with its place:', () => {
   })
 
   it('the nearest known word is named', () => {
-    const hints = mistakesIn(read(
-      `titel: {}\noffer: a\ndatasets: [ d ]\npermission:\n  - action: usee\n    constraint:\n      - cuont: { ltq: 2 }\n`,
-    ))
+    const hints = mistakesIn(
+      read(
+        `titel: {}\noffer: a\ndatasets: [ d ]\npermission:\n  - action: usee\n    constraint:\n      - cuont: { ltq: 2 }\n`,
+      ),
+    )
     expect(hints.map(({ hint }) => hint)).toEqual([
       'did you mean `title`?',
       'did you mean `use`?',

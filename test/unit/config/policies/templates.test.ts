@@ -64,7 +64,9 @@ describe('an offer from a template', () => {
       'templates/metered.yaml': TEMPLATE.replace('dateTime: { lteq:', 'dateTime: { gteq:'),
       'defaults.yaml': 'timezone: Europe/Paris\n',
     })
-    expect(set.offers[0]?.rules.permission?.[0]?.constraint?.[1]).toMatchObject({ rightOperand: '2026-12-31T00:00:00+01:00' })
+    expect(set.offers[0]?.rules.permission?.[0]?.constraint?.[1]).toMatchObject({
+      rightOperand: '2026-12-31T00:00:00+01:00',
+    })
   })
 
   it('and with rules of its own must hold both', () => {
@@ -109,7 +111,7 @@ prohibition:
     ['values without a template',      OFFER.replace('template: metered\n', ''),                 '5:1 form'],
   ])('finds %s at its place', (_what, offer, place) => {
     const set = withTemplate(offer)
-    expect(mistakes(set)[0]).toBe(`offers/a.yaml:${place}`)
+    expect(mistakes(set)).toContain(`offers/a.yaml:${place}`)
     expect(set.offers).toEqual([])
   })
 
@@ -187,19 +189,25 @@ describe('a template', () => {
     ['an unknown key',                          TEMPLATE.replace('basis:', 'bases:'),                           '4:1 unknown-key'],
     ['no rules',                                TEMPLATE.replace(/policy:[^]*/, ''),                            '1:1 missing'],
   ])('is found to have %s', (_what, template, place) => {
-    expect(mistakes(readAll({ 'templates/metered.yaml': template }))[0]).toBe(`templates/metered.yaml:${place}`)
+    expect(mistakes(readAll({ 'templates/metered.yaml': template }))).toContain(`templates/metered.yaml:${place}`)
   })
 
   it('is to be reviewed by the end of a day', () => {
     const { later } = readAll({ 'templates/metered.yaml': TEMPLATE })
-    expect(later).toMatchObject([{ from: Date.parse('2027-05-20T23:59:59+08:00'), finding: { code: 'review-overdue', line: 5 } }])
+    expect(later).toMatchObject([
+      { from: Date.parse('2027-05-20T23:59:59+08:00'), finding: { code: 'review-overdue', line: 5 } },
+    ])
   })
 
   it('may be JSON', () => {
     const text = JSON.stringify({
       template: 'j',
       parameters: { times: { type: 'integer' } },
-      policy: { permission: [{ action: 'use', constraint: [{ leftOperand: 'count', operator: 'lteq', rightOperand: { param: 'times' } }] }] },
+      policy: {
+        permission: [
+          { action: 'use', constraint: [{ leftOperand: 'count', operator: 'lteq', rightOperand: { param: 'times' } }] },
+        ],
+      },
     })
     const offer = OFFER.replace(/template:[^]*/, 'template: j\nwith: { times: 5 }\n')
     const set = readAll({ 'offers/a.yaml': offer, 'templates/j.json': text })
@@ -247,7 +255,12 @@ prohibition:
   })
 
   it('may be plain ODRL', () => {
-    const text = JSON.stringify({ '@type': 'Set', uid: 'urn:rail', target: 'd', prohibition: [{ action: 'use', target: 'd' }] })
+    const text = JSON.stringify({
+      '@type': 'Set',
+      uid: 'urn:rail',
+      target: 'd',
+      prohibition: [{ action: 'use', target: 'd' }],
+    })
     const set = readAll({ 'guardrails/site.jsonld': text.replace(',"target":"d"}]', '}]') })
     expect(mistakes(set)).toEqual([])
     expect(set.guardrails).toMatchObject([{ id: 'urn:rail', datasets: [{ kind: 'id', id: 'd' }] }])
@@ -314,9 +327,29 @@ describe('inheritance', () => {
   })
 
   it('works in plain ODRL too', () => {
-    const text = JSON.stringify({ '@type': 'Offer', uid: 'j', target: 'd', inheritFrom: 'b', ...{ prohibition: [{ action: 'distribute' }] } })
+    const text = JSON.stringify({
+      '@type': 'Offer',
+      uid: 'j',
+      target: 'd',
+      inheritFrom: 'b',
+      ...{ prohibition: [{ action: 'distribute' }] },
+    })
     const set = readAll({ 'offers/a.json': text, 'offers/b.yaml': offer('b', '', RULE) })
     expect(mistakes(set)).toEqual([])
     expect(set.offers[0]?.rules.permission).toEqual([{ action: 'read' }])
+  })
+})
+
+describe('a mistake is told once, where it is:', () => {
+  const RULE = 'permission: [{ action: use }]\n'
+  const broken = 'permission: [{ action: dance }]\n'
+
+  // prettier-ignore
+  it.each<[string, Readonly<Record<string, string>>, string]>([
+    ['of a template, not of who uses it', { 'templates/t.yaml': `template: t\npolicy: { ${broken.trim()} }\n`, 'offers/a.yaml': 'offer: a\ndatasets: [d]\ntemplate: t\n' }, 'templates/t.yaml:2:34 unknown-action'],
+    ['of a parent, not of who inherits',  { 'offers/b.yaml': `offer: b\ndatasets: [d]\n${broken}`, 'offers/a.yaml': `offer: a\ndatasets: [d]\ninheritFrom: b\n${RULE}` }, 'offers/b.yaml:3:24 unknown-action'],
+    ['of an offer, not of its tests',     { 'offers/a.yaml': `offer: a\ndatasets: [d]\n${broken}`, 'tests/a.test.yaml': 'offer: a\ncases: [{ name: x, expect: permit }]\n' }, 'offers/a.yaml:3:24 unknown-action'],
+  ])('%s', (_what, files, place) => {
+    expect(mistakes(readAll(files))).toEqual([place])
   })
 })
