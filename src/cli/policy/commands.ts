@@ -45,6 +45,7 @@ const PARTIAL: Option = {
 }
 const DATASETS: Option = { value: 'ID', multiple: true, summary: 'what the offer is on' }
 
+const AGREEMENTS: Option = { summary: 'also whose agreements keep the former text of an offer, by the database' }
 const SINCE: Option = { value: '30d', summary: 'how far back: days, an xsd:duration or a date and time; else 30 days' }
 const WITH: Option = { value: 'DIR', summary: 'the folder with the draft; else that of the settings' }
 const DATABASE: Option = {
@@ -60,6 +61,7 @@ export const POLICY_COMMANDS: readonly CommandRow[] = [
   row('policy explain',         ['path…'],           { peer: PEER, dataset: DATASET, phase: PHASE, at: AT, action: ACTION, given: GIVEN, lang: BOTH, 'why-not': WHY_NOT }, 'what the files say to one request, clause by clause', async () => (await import('./explain.ts')).explain),
   row('policy import',          ['file'],            { profile: PROFILE, partial: PARTIAL, dataset: DATASETS }, 'a contract policy of others as an offer file', async () => (await import('./import.ts')).importPolicy),
   row('policy export',          ['file'],            { profile: PROFILE, partial: PARTIAL }, 'an offer as a contract policy of others', async () => (await import('./export.ts')).exportPolicy),
+  row('policy diff',            ['before', 'after'], { agreements: AGREEMENTS, lang: LANG }, 'what two files, folders or generations permit differently, shown by requests', async () => (await import('./diff.ts')).diff),
   row('policy test',            ['path…'],           { coverage: COVERAGE, min: MIN, mutate: MUTATE, strict: SURVIVORS }, 'runs the cases below tests/ against the policy files', async () => (await import('./test.ts')).test),
   row('policy new',             ['template…'],       { list: LIST, out: OUT, with: VALUES, id: OFFER_ID, dataset: ABOUT, policies: POLICIES, lang: LANG }, 'an offer file from a template', async () => (await import('./new.ts')).newOffer),
   row('policy status',          [],                  {},                         'the policies in force, and what was refused since',   async () => (await import('./status.ts')).status),

@@ -14,7 +14,7 @@ export function messageOf({ code, message, zh }: Noted, language: Language): str
   return general === undefined ? message : `${general}：${message}`
 }
 
-export function hintOf({ hint }: Noted, language: Language): string | undefined {
+function hintOf({ hint }: Noted, language: Language): string | undefined {
   return language === 'en'
     ? hint
     : hint?.replace(/^did you mean (`.*`)\?$/, '是不是想写 $1？').replace(/^for example /, '例如 ')
@@ -57,7 +57,7 @@ function windowOn(text: string, column: number): { readonly text: string; readon
 
 /** Characters of East Asia take two cells. */
 function widthOf(text: string): number {
-  return [...text].reduce(
+  return Array.from(text).reduce(
     (width, character) =>
       width +
       (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(character)

@@ -9,7 +9,7 @@ interface Code {
 }
 
 // prettier-ignore
-export const CODES = {
+const CODES = {
   // The text and its form
   'syntax':               error('the text is neither YAML 1.2 nor JSON',                          '文本不是合法的 YAML 1.2 或 JSON'),
   'unknown-key':          error('a key that nothing knows here',                                  '此处没有这个键'),

@@ -6,8 +6,8 @@ export interface Context {
   readonly vocab: Vocab
   readonly defaults: Defaults
   readonly templates: ReadonlyMap<string, Template>
-  /** The ids of templates with mistakes. */
-  readonly broken: ReadonlySet<string>
+  /** The ids of templates with mistakes. Absent: there are none. */
+  readonly broken?: ReadonlySet<string>
   /** Another one where the vocabulary or the defaults are others: then everything is read again. */
   readonly print: string
 }

@@ -42,7 +42,7 @@ export interface OfferDraft {
 }
 
 export function findTemplate(id: string, { templates, broken }: Context): FoundTemplate {
-  return templates.get(id) ?? (broken.has(id) ? 'broken' : undefined)
+  return templates.get(id) ?? (broken?.has(id) === true ? 'broken' : undefined)
 }
 
 /** Whether reading it again would give the same. */

@@ -187,18 +187,18 @@ function unquote(node: Scalar): void {
 /** `{ a: b }` with spaces and `[a, b]` without; what does not fit on one line stands line by line. */
 function printFlow(node: YAMLMap | Node, keyLength: number): void {
   if (!isCollection(node)) return
-  const { toString } = node
+  const print = node.toString.bind(node)
   const padding = isMap(node) ? ' ' : ''
   node.toString = (context, onComment, onChompKeep) => {
     if (context === undefined || (context.inFlow !== true && node.flow !== true))
-      return toString.call(node, context, onComment, onChompKeep)
+      return print(context, onComment, onChompKeep)
     const inFlow = { ...context, flowCollectionPadding: padding }
-    if (context.inFlow === true) return toString.call(node, inFlow, onComment, onChompKeep)
-    const line = toString.call(node, inFlow, () => null)
+    if (context.inFlow === true) return print(inFlow, onComment, onChompKeep)
+    const line = print(inFlow, () => null)
     if (!line.includes('\n') && context.indent.length + keyLength + line.length <= LINE_WIDTH)
-      return toString.call(node, inFlow, onComment, onChompKeep)
+      return print(inFlow, onComment, onChompKeep)
     node.flow = false
-    return toString.call(node, context, onComment, onChompKeep)
+    return print(context, onComment, onChompKeep)
   }
 }
 

@@ -6,7 +6,7 @@ import { POLICY_LIMITS } from '../../protocol/odrl/limits.ts'
 import { item, member } from '../../protocol/odrl/path.ts'
 import { findingAt } from './codes.ts'
 import { checkKeys, didYouMean, isMapping, type Complain, type Mapping } from './house-form.ts'
-import type { Texts } from './policy-set.ts'
+import type { Texts } from './texts.ts'
 import type { Report } from './report.ts'
 
 const LANGUAGE = /^[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*$/
@@ -53,7 +53,7 @@ export function readTexts(head: Mapping, key: 'title' | 'description', complain:
 /** As a text, however it is written; null if there is none. */
 export function readVersion({ version }: Mapping, complain: Complain): string | null {
   if (version === undefined) return null
-  if (typeof version === 'string' ? version !== '' : typeof version === 'number') return String(version)
+  if (typeof version === 'number' || (typeof version === 'string' && version !== '')) return String(version)
   complain({ path: 'version', on: 'value', code: 'form', message: 'expected a version, such as "1.2"' })
   return null
 }

@@ -20,15 +20,16 @@ export function paramAt(policy: Json, path: string): string | null {
 
 /** A list of one may be written as the thing itself; behind a list that was put in, indexes are others. */
 function itemOf(node: Json | undefined, index: number): Json | undefined {
-  return Array.isArray(node) ? (node as readonly Json[])[index] : node
+  return Array.isArray(node) ? (node[index] as Json | undefined) : node
 }
 
 /** In `count: { lteq: 2 }` also what it is short for. */
 function memberOf(node: Json | undefined, key: string): Json | undefined {
   if (!isMapping(node)) return undefined
-  const members = node as { readonly [key: string]: Json | undefined }
+  const members = node
   if (Object.hasOwn(members, key)) return members[key]
   const [comparison, another] = Object.values(members)
   if (another !== undefined || !isMapping(comparison) || key !== 'rightOperand') return undefined
-  return Object.entries(comparison as typeof members).find(([name]) => name !== 'unit' && name !== 'dataType')?.[1]
+  const found = Object.entries(comparison).find(([name]) => name !== 'unit' && name !== 'dataType')
+  return found?.[1]
 }

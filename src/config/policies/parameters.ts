@@ -4,7 +4,7 @@ import { nearest } from '../../kernel/nearest.ts'
 import { item } from '../../protocol/odrl/path.ts'
 import { didYouMean, type Mapping } from './house-form.ts'
 import { PARAMETER_TYPES, type ParameterType } from './parameter-types.ts'
-import type { Texts } from './policy-set.ts'
+import type { Texts } from './texts.ts'
 
 export interface Parameter {
   readonly type: ParameterType

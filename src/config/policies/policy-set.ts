@@ -8,9 +8,7 @@ import type { Guardrail } from '../../domain/policy/regime.ts'
 import type { Memberships } from '../../domain/policy/values.ts'
 import type { Finding } from '../finding.ts'
 import type { Parameter } from './parameters.ts'
-
-/** By language tag. */
-export type Texts = Readonly<Record<string, string>>
+import type { Texts } from './texts.ts'
 
 /**
  * In force as one, or not at all: with any finding that is an error everything is empty but the findings, because half of the

@@ -98,7 +98,7 @@ const TERMS: Readonly<Record<string, readonly string[]>> = {
  * A problem in the words of this folder.
  * @param text what is written at its place, if it is one word
  */
-export function readable({ code, message, path = '' }: Problem, text: string | null): Readable {
+function readable({ code, message, path = '' }: Problem, text: string | null): Readable {
   const member = path.slice(path.lastIndexOf('.') + 1).replace(/\[\d+\]$/, '')
   const meant = meantBy(member, text)
   const hint = meant === undefined ? {} : { hint: meant }

@@ -114,5 +114,10 @@ function readCase(
 }
 
 function factOf(value: Json): string | readonly string[] {
-  return Array.isArray(value) ? (value as readonly Json[]).map(String) : String(value)
+  return Array.isArray(value) ? value.map(textOf) : textOf(value)
+}
+
+/** The schema lets nothing else through. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
 }

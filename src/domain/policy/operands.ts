@@ -140,7 +140,7 @@ export const OPERANDS = {
   event:                       row('term',     KINDS,   'start',       'record',    'claim',     'event', '事件', SET),
   // How it is delivered and used
   deliveryChannel:             row('code',     SAME,    'start',       'network',   'technical', 'way of delivery', '交付方式'),
-  'tds:encryptMode':           row('code',     SAME,    'start',       'network',   'technical', 'encryption', '加密方式'),
+  'tds:encryptMode':           row('code',     SAME,    'start',       'record',    'contract',  'encryption', '加密方式'),
   systemDevice:                row('term',     KINDS,   'start',       'record',    'contract',  'system or device', '系统或设备'),
   'tds:executionEnv':          row('code',     SAME,    'start',       'record',    'contract',  'environment of execution', '运行环境'),
   'tds:application':           row('term',     KINDS,   'start',       'record',    'contract',  'application', '应用程序'),

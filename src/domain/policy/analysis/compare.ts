@@ -20,8 +20,6 @@ export interface Comparison {
   readonly lost: Situation | null
 }
 
-export const EQUAL: Comparison = { relation: 'equal', gained: null, lost: null }
-
 /** From the first policy to the second, in the phases `start` and `during`. Every situation was confirmed by the evaluator. */
 export function compareSides(a: Side, b: Side): Comparison {
   const named: NamedValues = new Map()

@@ -5,22 +5,34 @@ import { sameRules } from '../../../protocol/odrl/same-rules.ts'
 import type { Rule, Rules } from '../../../protocol/odrl/types.ts'
 import type { CompiledConstraints, CompiledPolicy, CompiledRule } from '../compiled.ts'
 import { withDefault } from '../decide.ts'
-import { compareSides, EQUAL, type Comparison, type Relation } from './compare.ts'
+import { compareSides, type Relation } from './compare.ts'
 import { matchRules, type Pair } from './match-rules.ts'
+import { requestOf, type Request } from './request.ts'
 import { changesBetween, linesOf, type Change } from './rule-lines.ts'
-import { sideOf } from './side.ts'
+import { sideOf, type Side } from './side.ts'
 
 /** A policy at one time. */
 export interface Version {
   readonly policy: CompiledPolicy
   readonly rules: Rules
   readonly memberships?: Memberships
+  /** Without permissions of its own it permits whatever it does not prohibit. */
+  readonly isGuardrail?: boolean
 }
 
-export const RULE_KINDS = ['permission', 'prohibition', 'obligation'] as const
+const RULE_KINDS = ['permission', 'prohibition', 'obligation'] as const
 export type RuleKind = (typeof RULE_KINDS)[number]
 
-export interface RuleDiff extends Comparison {
+/** As a comparison, with requests in place of situations. */
+export interface Shown {
+  readonly relation: Relation
+  /** Permitted after, and not before; null where there is none, or none was found. */
+  readonly gained: Request | null
+  /** Permitted before, and not after. */
+  readonly lost: Request | null
+}
+
+export interface RuleDiff extends Shown {
   readonly kind: RuleKind
   /** Null: it is new. */
   readonly before: string | null
@@ -30,7 +42,7 @@ export interface RuleDiff extends Comparison {
   readonly changes: readonly Change[]
 }
 
-export interface PolicyDiff extends Comparison {
+export interface PolicyDiff extends Shown {
   /** In the order in which they stand; those that are the same are left out. */
   readonly rules: readonly RuleDiff[]
   /** Of the policy itself: its strategy for conflicts, its profile. */
@@ -43,7 +55,7 @@ export interface PolicyDiff extends Comparison {
  */
 export function diffPolicies(before: Version, after: Version): PolicyDiff {
   const isSame = sameRules(before.rules, after.rules) && before.memberships === after.memberships
-  const whole = isSame ? EQUAL : compareSides(versionSide(before), versionSide(after))
+  const whole = isSame ? EQUAL : compared(versionSide(before), versionSide(after))
   const rules = isSame ? [] : RULE_KINDS.flatMap((kind) => diffKind(kind, before, after))
   return { ...whole, rules, changes: changesBetween(headLines(before.rules), headLines(after.rules)) }
 }
@@ -53,13 +65,13 @@ export function diffConstraints(
   before: CompiledConstraints,
   after: CompiledConstraints,
   memberships: readonly [Memberships | undefined, Memberships | undefined],
-): Comparison {
+): Shown {
   const [first, second] = [before, after].map((constraints, index) => {
     const policy = withDefault(NO_RULES)
     const permissions = policy.permissions.map((rule) => ({ ...rule, constraints }))
     return sideOf({ ...policy, permissions }, {}, memberships[index])
   })
-  return first === undefined || second === undefined ? EQUAL : compareSides(first, second)
+  return first === undefined || second === undefined ? EQUAL : compared(first, second)
 }
 
 function diffKind(kind: RuleKind, before: Version, after: Version): readonly RuleDiff[] {
@@ -98,7 +110,7 @@ function diffPair(kind: RuleKind, pair: Pair, versions: readonly [Version, Versi
   return { kind, before: before?.path ?? null, after: after?.path ?? null, ...comparison, changes }
 }
 
-function compareOwed(changes: readonly Change[]): Comparison {
+function compareOwed(changes: readonly Change[]): Shown {
   const relation: Relation = changes.length === 0 ? 'equal' : 'unknown'
   return { ...EQUAL, relation }
 }
@@ -108,7 +120,7 @@ function compareRules(
   kind: 'permission' | 'prohibition',
   pair: Pair,
   versions: readonly [Version, Version],
-): Comparison {
+): Shown {
   const [first, second] = versions.map(({ policy, rules, memberships }, n) => {
     const index = pair[n]
     const only = <T>(list: readonly T[]): readonly T[] => list.filter((_, place) => place === index)
@@ -118,13 +130,25 @@ function compareRules(
         : withDefault({ ...NO_RULES, prohibitions: only(policy.prohibitions) })
     return sideOf(lone, rules, memberships)
   })
-  return first === undefined || second === undefined ? EQUAL : compareSides(first, second)
+  return first === undefined || second === undefined ? EQUAL : compared(first, second)
+}
+
+const EQUAL: Shown = { relation: 'equal', gained: null, lost: null }
+
+/** Each request names duties by their places in the policy that permits it. */
+function compared(before: Side, after: Side): Shown {
+  const { relation, gained, lost } = compareSides(before, after)
+  return {
+    relation,
+    gained: gained === null ? null : requestOf(gained, after),
+    lost: lost === null ? null : requestOf(lost, before),
+  }
 }
 
 const NO_RULES: CompiledPolicy = { conflict: 'prohibit', permissions: [], prohibitions: [], obligations: [] }
 
-function versionSide({ policy, rules, memberships }: Version) {
-  return sideOf(policy, rules, memberships)
+function versionSide({ policy, rules, memberships, isGuardrail }: Version): Side {
+  return sideOf(isGuardrail === true ? withDefault(policy) : policy, rules, memberships)
 }
 
 function headLines({ conflict, profile }: Rules): readonly string[] {

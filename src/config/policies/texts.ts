@@ -1,0 +1,4 @@
+// Texts for people in several languages.
+
+/** By language tag. */
+export type Texts = Readonly<Record<string, string>>
