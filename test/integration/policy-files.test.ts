@@ -9,6 +9,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { isMistake } from '../../src/config/finding.ts'
+import { formatPolicy } from '../../src/config/policies/format.ts'
 import { readPolicyFiles } from '../../src/config/policies/read-policy-files.ts'
 import { readPolicyFolder } from '../../src/config/policies/read-policy-folder.ts'
 
@@ -97,6 +98,10 @@ describe('the policies that come with the connector', () => {
       SG: ['ASEAN'],
       'dpv:AcademicResearch': ['dpv:ResearchAndDevelopment'],
     })
+  })
+
+  it('are in their one form', async () => {
+    for (const file of await shipped) expect(formatPolicy(file)).toEqual({ ok: true, text: file.text })
   })
 
   it('say for editors which form they have, and have it', async () => {

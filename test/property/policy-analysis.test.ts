@@ -6,18 +6,13 @@ import { analysePolicy } from '../../src/domain/policy/analysis/analyse.ts'
 import type { CompiledPolicy } from '../../src/domain/policy/compiled.ts'
 import type { PolicyFinding } from '../../src/domain/policy/analysis/findings.ts'
 import { factsFor } from '../../src/domain/policy/analysis/situation.ts'
-import {
-  isPermitted,
-  type ConstraintReason,
-  type Decision,
-  type RuleReason,
-} from '../../src/domain/policy/decision.ts'
+import { isPermitted, type ConstraintReason, type Decision, type RuleReason } from '../../src/domain/policy/decision.ts'
 import { evaluatePolicy } from '../../src/domain/policy/evaluate.ts'
 import type { Facts, Phase } from '../../src/domain/policy/facts.ts'
 import type { Rules } from '../../src/protocol/odrl/types.ts'
 import { closePolicies, compiledOf, deliveries, MEMBERSHIPS, policies, side, situations } from './policy-arbitraries.ts'
 
-const RUNS = { numRuns: 300 }
+const RUNS = { numRuns: 200 }
 const ACTIONS = ['use', 'read', 'distribute', 'play', 'compensate', 'delete']
 const anyPolicies = fc.oneof(closePolicies, closePolicies, policies)
 const manyRequests = fc.array(fc.tuple(situations, deliveries), { minLength: 25, maxLength: 25 })
@@ -43,8 +38,12 @@ const without = (rules: Rules, path: string): Rules => {
   const impossible = [{ leftOperand: 'count', operator: 'lt', rightOperand: '0' }]
   return {
     ...rules,
-    permission: permission.map((rule, n) => (path === `permission[${String(n)}]` ? { ...rule, constraint: impossible } : rule)),
-    prohibition: prohibition.map((rule, n) => (path === `prohibition[${String(n)}]` ? { ...rule, constraint: impossible } : rule)),
+    permission: permission.map((rule, n) =>
+      path === `permission[${String(n)}]` ? { ...rule, constraint: impossible } : rule,
+    ),
+    prohibition: prohibition.map((rule, n) =>
+      path === `prohibition[${String(n)}]` ? { ...rule, constraint: impossible } : rule,
+    ),
   }
 }
 
@@ -64,7 +63,8 @@ describe('a finding', () => {
               if (each.code === 'unsat-constraint' && !isOfPart) expect(rule.result).not.toBe('satisfied')
               if (each.code === 'sequence-deadlock') expect(nodeOf(each, rule)?.result).not.toBe('satisfied')
               if (each.code === 'conflict-void' && rule.state === 'active') expect(isPermitted(decision)).toBe(false)
-              if (each.code === 'dead-prohibition' && each.message.includes('not known')) expect(rule.result).not.toBe('satisfied')
+              if (each.code === 'dead-prohibition' && each.message.includes('not known'))
+                expect(rule.result).not.toBe('satisfied')
               if (each.code === 'phase-gap') expect(isPermitted(decision)).toBe(false)
             }
           }
@@ -81,7 +81,9 @@ describe('a finding', () => {
         const findings = analyse(rules).filter(({ code }) => code === 'always-true')
         for (const [facts, phase] of requests) {
           for (const each of findings) {
-            const node = decisions(policy, facts, phase).map((decision) => nodeOf(each, ruleOf(each, decision))).find((found) => found !== undefined)
+            const node = decisions(policy, facts, phase)
+              .map((decision) => nodeOf(each, ruleOf(each, decision)))
+              .find((found) => found !== undefined)
             if (node !== undefined && isAllKnown(node)) expect(node.result).toBe('satisfied')
           }
         }
@@ -94,7 +96,9 @@ describe('a finding', () => {
     const codes = ['shadowed-permission', 'redundant-rule', 'dead-prohibition']
     fc.assert(
       fc.property(anyPolicies, manyRequests, (rules, requests) => {
-        const findings = analyse(rules).filter(({ code, message }) => codes.includes(code) && !message.includes('not known'))
+        const findings = analyse(rules).filter(
+          ({ code, message }) => codes.includes(code) && !message.includes('not known'),
+        )
         for (const { path } of findings) {
           const [whole, rest] = [compiledOf(rules), compiledOf(without(rules, path))]
           for (const [facts, phase] of requests) {
@@ -115,7 +119,8 @@ describe('a finding', () => {
           const { action, phase, asked } = each.witness
           const decision = evaluatePolicy(compiledOf(rules), action, factsFor(side(rules), each.witness), phase, asked)
           const active = decision.reasons.filter(({ state }) => state === 'active').map(({ kind }) => kind)
-          if (each.code === 'perm-prohib-overlap') expect(new Set(active)).toEqual(new Set(['permission', 'prohibition']))
+          if (each.code === 'perm-prohib-overlap')
+            expect(new Set(active)).toEqual(new Set(['permission', 'prohibition']))
           if (each.code === 'phase-gap') expect([phase, isPermitted(decision)]).toEqual(['negotiation', true])
         }
       }),
@@ -124,7 +129,9 @@ describe('a finding', () => {
   })
 
   it('of each of these codes is made of some policies', () => {
-    const made = fc.sample(closePolicies, { numRuns: 400, seed: 11 }).flatMap((rules) => analyse(rules).map(({ code }) => code))
+    const made = fc
+      .sample(closePolicies, { numRuns: 400, seed: 11 })
+      .flatMap((rules) => analyse(rules).map(({ code }) => code))
     expect([...new Set(made)]).toEqual(
       expect.arrayContaining([
         'unsat-constraint',

@@ -43,7 +43,7 @@ const ordered = of('eq', 'neq', 'lt', 'lteq', 'gt', 'gteq')
 const atom = (leftOperand: string, operator: fc.Arbitrary<string>, rightOperand: fc.Arbitrary<string | string[]>) =>
   fc.record({ leftOperand: fc.constant(leftOperand), operator, rightOperand })
 
-const atoms: fc.Arbitrary<Constraint> = fc.oneof(
+export const atoms: fc.Arbitrary<Constraint> = fc.oneof(
   atom('count', ordered, smalls.map(String)),
   atom('tds:dataSize', ordered, smalls.map(String)),
   atom('dateTime', ordered, dates),
@@ -136,17 +136,23 @@ const KNOWN: Readonly<Record<string, fc.Arbitrary<Fact | undefined>>> = {
   'tds:dataSize': oneOrNone(['0', '1', '2', '3', '5']),
   meteredTime: oneOrNone(['PT0S', 'PT30M', 'PT1H', 'PT2H']),
   percentage: oneOrNone(['0', '0.25', '0.3', '0.5', '1', '2']),
-  payAmount: fc.option(
-    fc.constantFrom<Fact>('0 CNY', '2 CNY', '3 USD', ['4 CNY', '1 USD'], ['2.5 CNY']),
-    { nil: undefined },
-  ),
+  payAmount: fc.option(fc.constantFrom<Fact>('0 CNY', '2 CNY', '3 USD', ['4 CNY', '1 USD'], ['2.5 CNY']), {
+    nil: undefined,
+  }),
   'tds:mechanismValidUntil': fc.option(dates, { nil: undefined }),
   purpose: oneOrNone([...PURPOSES, 'unheard']),
-  'tds:role': fc.option(
-    fc.uniqueArray(fc.constantFrom(...ROLES, 'guest'), { minLength: 1, maxLength: 3 }),
-    { nil: undefined },
-  ),
-  virtualLocation: oneOrNone(['10.0.0.1', '10.200.0.1', '10.1.2.3', '192.0.2.1', 'host.example', 'x.host.example', '2001:db8::1']),
+  'tds:role': fc.option(fc.uniqueArray(fc.constantFrom(...ROLES, 'guest'), { minLength: 1, maxLength: 3 }), {
+    nil: undefined,
+  }),
+  virtualLocation: oneOrNone([
+    '10.0.0.1',
+    '10.200.0.1',
+    '10.1.2.3',
+    '192.0.2.1',
+    'host.example',
+    'x.host.example',
+    '2001:db8::1',
+  ]),
   'tds:ciio': oneOrNone(['true', 'false']),
   'consent:listed': oneOrNone(['did:web:b', 'did:web:z']),
 }

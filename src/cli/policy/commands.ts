@@ -9,13 +9,21 @@ const STRICT: Option = { summary: 'exit code 1 for warnings too' }
 const ONLY_CHECK: Option = { summary: 'changes nothing; exit code 1 where something would be changed' }
 
 const COVERAGE: Option = { summary: 'what no case sees both to hold and to fail' }
+const STRANGE: Option = { value: 'IRI', multiple: true, summary: 'a profile that the policy may name although nothing is known of it here' }
 const MIN: Option = { value: 'N', summary: 'exit code 1 where less than N per cent are covered' }
 const MUTATE: Option = { summary: 'makes small mistakes in the policies, and tells those that no case notices' }
 const SURVIVORS: Option = { summary: 'exit code 1 where a mistake goes unnoticed' }
 
 const LIST: Option = { summary: 'the templates, each with its parameters' }
-const OUT: Option = { value: 'FILE|-', summary: 'where it is written; else offers/ID.yaml of the policies folder; - is stdout' }
-const VALUES: Option = { value: 'NAME=VALUE', multiple: true, summary: 'a parameter; commas between the values of a list' }
+const OUT: Option = {
+  value: 'FILE|-',
+  summary: 'where it is written; else offers/ID.yaml of the policies folder; - is stdout',
+}
+const VALUES: Option = {
+  value: 'NAME=VALUE',
+  multiple: true,
+  summary: 'a parameter; commas between the values of a list',
+}
 const OFFER_ID: Option = { value: 'ID', summary: 'the id of the offer; else that of the template' }
 const ABOUT: Option = { value: 'ID', multiple: true, summary: 'a dataset that it is about, or a glob' }
 const POLICIES: Option = { value: 'DIR', summary: 'the policies folder; else that of the settings' }
@@ -66,6 +74,6 @@ export const POLICY_COMMANDS: readonly CommandRow[] = [
   row('policy new',             ['template…'],       { list: LIST, out: OUT, with: VALUES, id: OFFER_ID, dataset: ABOUT, policies: POLICIES, lang: LANG }, 'an offer file from a template', async () => (await import('./new.ts')).newOffer),
   row('policy status',          [],                  {},                         'the policies in force, and what was refused since',   async () => (await import('./status.ts')).status),
   row('policy rollback',        ['generation'],      {},                         'puts an earlier generation in force, until the files change', async () => (await import('./rollback.ts')).rollback),
-  row('policy evaluate',        [],                  { policy: fileOf('the policy: ODRL as JSON-LD'), request: fileOf('what is asked'), facts: fileOf('the state of the world'), batch: fileOf('a case a line: {id, policy, request, facts}; - is stdin') }, 'any ODRL policy against any request and state of the world', async () => (await import('./evaluate.ts')).evaluate),
+  row('policy evaluate',        [],                  { policy: fileOf('the policy: ODRL as JSON-LD, or a policy file'), request: fileOf('what is asked'), facts: fileOf('the state of the world'), batch: fileOf('a case a line: {id, policy, request, facts, expect}; - is stdin'), profile: STRANGE }, 'any ODRL policy against any request and state of the world', async () => (await import('./evaluate.ts')).evaluate),
   row('policy replay',          [],                  { since: SINCE, with: WITH, file: DATABASE }, 'stored decisions made again under the policies of a folder', async () => (await import('./replay.ts')).replay),
 ]

@@ -28,11 +28,18 @@ export interface DiffSet {
 export async function readDiffSet(word: string, io: Io): Promise<DiffSet> {
   const found = await stat(word).catch(() => null)
   if (found === null && /^[1-9]\d{0,14}$/.test(word)) return readGeneration(Number(word), io)
-  if (found === null) throw new UsageError(`there is no ${word}`, 'a policy file, a folder with policies, or a generation')
+  if (found === null)
+    throw new UsageError(`there is no ${word}`, 'a policy file, a folder with policies, or a generation')
   const [chosen] = await choosePolicies([word], io)
   if (chosen === undefined) throw new UsageError(`there are no policies in ${word}`)
   const { offers, guardrails, set } = chosen
-  return { offers, guardrails, memberships: set.vocab.memberships, language: set.defaults.language, isFile: found.isFile() }
+  return {
+    offers,
+    guardrails,
+    memberships: set.vocab.memberships,
+    language: set.defaults.language,
+    isFile: found.isFile(),
+  }
 }
 
 async function readGeneration(generation: number, io: Io): Promise<DiffSet> {
@@ -40,7 +47,9 @@ async function readGeneration(generation: number, io: Io): Promise<DiffSet> {
     Promise.resolve(keptGeneration(store.reader, generation)),
   )
   const files = await unpackFiles(packed, digest)
-  const { offers, guardrails, vocab, defaults, findings } = readPolicyFolder(files.filter((file) => kindOf(file) !== 'test'))
+  const { offers, guardrails, vocab, defaults, findings } = readPolicyFolder(
+    files.filter((file) => kindOf(file) !== 'test'),
+  )
   const mistakes = findings.filter(isMistake)
   if (mistakes.length > 0) throw new ProblemError(problem('policy.invalid', mistakes.map(findingLine).join('\n')))
   return { offers, guardrails, memberships: vocab.memberships, language: defaults.language, isFile: false }
@@ -56,5 +65,8 @@ export function paired<T extends { readonly id: string }>(
   const areLone = isOfFiles && before.length === 1 && after.length === 1
   if (areLone && first !== undefined && second !== undefined) return [[first, second]]
   const ids = new Set([...before, ...after].map(({ id }) => id))
-  return [...ids].map((id) => [before.find((each) => each.id === id) ?? null, after.find((each) => each.id === id) ?? null])
+  return [...ids].map((id) => [
+    before.find((each) => each.id === id) ?? null,
+    after.find((each) => each.id === id) ?? null,
+  ])
 }

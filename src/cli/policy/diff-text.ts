@@ -3,7 +3,7 @@
 import type { PolicyDiff, RuleDiff, Shown } from '../../domain/policy/analysis/diff.ts'
 import type { Request } from '../../domain/policy/analysis/request.ts'
 import type { Change } from '../../domain/policy/analysis/rule-lines.ts'
-import type { DiffReport, PolicyEntry } from './diff.ts'
+import type { DiffReport, PolicyEntry } from './diff-report.ts'
 
 type Language = 'en' | 'zh'
 
@@ -59,7 +59,11 @@ function accessLines(kind: PolicyEntry['kind'], access: Shown, language: Languag
   return [`  ${word[language]}: ${WORDS[access.relation][language]}`, ...requestLines(access, language)]
 }
 
-function ruleLines({ kind, before, after, changes, ...shown }: RuleDiff, whole: PolicyDiff, language: Language): readonly string[] {
+function ruleLines(
+  { kind, before, after, changes, ...shown }: RuleDiff,
+  whole: PolicyDiff,
+  language: Language,
+): readonly string[] {
   const place =
     before === null
       ? `${after ?? ''} (${WORDS.isNew[language]})`

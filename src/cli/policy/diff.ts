@@ -2,7 +2,13 @@
 
 import type { AgreementRow } from '../../domain/ledger.ts'
 import { canonicalJson } from '../../kernel/canonical-json.ts'
-import { diffConstraints, diffPolicies, type PolicyDiff, type Shown, type Version } from '../../domain/policy/analysis/diff.ts'
+import {
+  diffConstraints,
+  diffPolicies,
+  type PolicyDiff,
+  type Shown,
+  type Version,
+} from '../../domain/policy/analysis/diff.ts'
 import type { DatasetSelector, OfferDefinition } from '../../domain/policy/offer-definition.ts'
 import type { Guardrail } from '../../domain/policy/regime.ts'
 import type { Memberships } from '../../domain/policy/values.ts'
@@ -12,30 +18,8 @@ import { EXIT, type Command, type Io } from '../outcome.ts'
 import { readSettings } from '../settings.ts'
 import { languageOf } from './check.ts'
 import { paired, readDiffSet, type DiffSet } from './diff-sets.ts'
+import type { AffectedOffer, DiffReport, PolicyEntry } from './diff-report.ts'
 import { diffText } from './diff-text.ts'
-
-export interface PolicyEntry {
-  readonly kind: 'offer' | 'guardrail'
-  readonly id: string
-  readonly state: 'same' | 'changed' | 'added' | 'removed'
-  /** Of those that stand on both sides. */
-  readonly diff: PolicyDiff | null
-  /** Who may see the offer. */
-  readonly access: Shown | null
-}
-
-export interface AffectedOffer {
-  readonly offer: string
-  /** The offer itself, or guardrails over it. */
-  readonly by: readonly string[]
-  /** Whose agreements are under the former text of the offer; null where nobody asked. They keep that text. */
-  readonly counterparties: readonly string[] | null
-}
-
-export interface DiffReport {
-  readonly policies: readonly PolicyEntry[]
-  readonly affected: readonly AffectedOffer[]
-}
 
 const PAGE = 500
 
@@ -63,12 +47,15 @@ function diffOffers(before: DiffSet, after: DiffSet): readonly PolicyEntry[] {
 }
 
 function diffGuardrails(before: DiffSet, after: DiffSet): readonly PolicyEntry[] {
-  return paired<Guardrail>(before.guardrails, after.guardrails, before.isFile && after.isFile).map(([first, second]) => {
-    if (first === null || second === null) return loneEntry('guardrail', first?.id ?? second?.id ?? '', first !== null)
-    const [was, is] = [railVersion(first, before.memberships), railVersion(second, after.memberships)]
-    const parties = diffConstraints(first.parties, second.parties, [before.memberships, after.memberships])
-    return entry('guardrail', second.id, diffPolicies(was, is), parties)
-  })
+  return paired<Guardrail>(before.guardrails, after.guardrails, before.isFile && after.isFile).map(
+    ([first, second]) => {
+      if (first === null || second === null)
+        return loneEntry('guardrail', first?.id ?? second?.id ?? '', first !== null)
+      const [was, is] = [railVersion(first, before.memberships), railVersion(second, after.memberships)]
+      const parties = diffConstraints(first.parties, second.parties, [before.memberships, after.memberships])
+      return entry('guardrail', second.id, diffPolicies(was, is), parties)
+    },
+  )
 }
 
 function offerVersion({ policy, rules }: OfferDefinition, memberships: Memberships): Version {
@@ -110,7 +97,13 @@ function affectedOffers(
     if (by.length === 0) return []
     const digests = before.offers.filter((offer) => offer.id === id).map(({ digest }) => digest)
     const bound = agreements?.filter(({ policyDigest }) => digests.includes(policyDigest))
-    return [{ offer: id, by, counterparties: bound === undefined ? null : [...new Set(bound.map((row) => row.counterparty))] }]
+    return [
+      {
+        offer: id,
+        by,
+        counterparties: bound === undefined ? null : [...new Set(bound.map((row) => row.counterparty))],
+      },
+    ]
   })
 }
 

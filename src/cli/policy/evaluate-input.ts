@@ -1,120 +1,186 @@
-// The three inputs of `policy evaluate`: a policy, a request and the state of the world, each as people write them.
+// What `policy evaluate` is given beside the policy, a request and the state of the world: each as people write them.
 
-import { bad, good, type Result } from '../../kernel/problem.ts'
+import { nearest } from '../../kernel/nearest.ts'
+import { bad, good, problem, ProblemError, type Result } from '../../kernel/problem.ts'
 import { isPhase, PROGRESS } from '../../domain/policy/asked.ts'
-import type { AnyRequest, World } from '../../domain/policy/evaluation.ts'
+import type { AnyRequest, Counters, World } from '../../domain/policy/evaluation.ts'
 import type { Fact } from '../../domain/policy/facts.ts'
 import type { DutyProgress } from '../../domain/policy/duties.ts'
 import { ANY_ACTION } from '../../protocol/odrl/actions.ts'
-import { graphOf, idOf, type Graph, type GraphNode } from '../../protocol/odrl/graph.ts'
-import { literalOf, policyIn, type Surroundings } from '../../protocol/odrl/read-any.ts'
+import { literalOf } from '../../protocol/odrl/any-constraints.ts'
+import { graphOf, idIn, isObject, valuesOf, type Graph, type GraphNode } from '../../protocol/odrl/graph.ts'
+import type { Surroundings } from '../../protocol/odrl/read-any.ts'
 
-type Members = Readonly<Record<string, unknown>>
+export const REQUEST_KEYS = ['uid', 'action', 'target', 'assigner', 'assignee', 'at', 'phase', 'refinements']
 
 /** A plain object (`action`, `target`, `assignee` …), or an ODRL Request, of which the first permission is what is asked. */
 export function readRequest(raw: unknown): Result<AnyRequest> {
-  const graph = graphOf(raw)
-  if (!isMembers(raw) || graph === null) return bad('request.malformed', 'expected a request as an object', 'request')
-  const policy = policyIn(raw, graph)
-  const [rule] = policy === null ? [] : ['permission', 'prohibition'].flatMap((kind) => graph.values(policy, kind))
-  const node = rule === undefined ? raw : (graph.node(rule) ?? raw)
-  const text = (name: string): string | null => textIn(graph, node, name)
-  const phase = raw.phase ?? 'start'
-  if (!isPhase(phase)) return bad('request.malformed', `no such phase: ${JSON.stringify(phase)}`, 'request.phase')
-  const refinements = factsOf(raw.refinements, 'request.refinements')
-  if (!refinements.ok) return refinements
-  return good({
-    uid: idOf(policy ?? raw),
-    action: text('action') ?? ANY_ACTION,
-    target: text('target'),
-    assigner: text('assigner'),
-    assignee: text('assignee'),
-    phase,
-    refinements: refinements.value,
+  const graph = graphOf([raw])
+  if (graph === null || (!isObject(raw) && !Array.isArray(raw)))
+    return bad('request.malformed', 'expected a request as an object', 'request')
+  return settled(() => {
+    const request = graph.own.find((node) => RULES.some((kind) => node.members.has(kind))) ?? null
+    const self = isObject(raw) ? raw : {}
+    if (request === null) checkKeys(self, REQUEST_KEYS, 'request')
+    const node = request === null ? graph.node(raw) : ruleOf(request, graph)
+    const text = (name: string): string | null => textIn(node, name) ?? textIn(request, name)
+    const phase = self['phase'] ?? 'start'
+    if (!isPhase(phase)) fail(`no such phase: ${JSON.stringify(phase)}`, 'request.phase')
+    return {
+      uid: (request ?? node)?.id ?? null,
+      action: actionIn(node, graph) ?? text('action') ?? ANY_ACTION,
+      target: text('target'),
+      assigner: text('assigner'),
+      assignee: text('assignee'),
+      phase,
+      at: momentOf(self['at'], 'request.at'),
+      refinements: factsOf(self['refinements'], 'request.refinements'),
+    }
   })
 }
 
-const WORLD_KEYS = [
-  ...['now', 'agreedAt', 'memberships', 'duties', 'infringed', 'counters', 'uses', 'facts', 'policies', 'references'],
+const RULES = ['permission', 'prohibition', 'obligation']
+
+function ruleOf(request: GraphNode, graph: Graph): GraphNode {
+  const [raw] = RULES.flatMap((kind) => valuesOf(request, kind))
+  return graph.node(raw) ?? fail('expected a permission that says what is asked', 'request.permission')
+}
+
+function textIn(node: GraphNode | null, name: string): string | null {
+  const [value, another] = valuesOf(node, name)
+  if (another !== undefined) fail(`expected one ${name}, came several: a request is about one`, `request.${name}`)
+  return value === undefined ? null : idIn(value) || null
+}
+
+/** An action that is written as a node has its name in `rdf:value`. */
+function actionIn(node: GraphNode | null, graph: Graph): string | null {
+  const [raw] = valuesOf(node, 'action')
+  const action = isObject(raw) ? graph.node(raw) : null
+  const [value] = ['rdf:value', 'http://www.w3.org/1999/02/22-rdf-syntax-ns#value'].flatMap((key) => valuesOf(action, key))
+  return value === undefined ? null : idIn(value) || null
+}
+
+// prettier-ignore
+export const FACTS_KEYS = [
+  'now', 'agreedAt', 'participant', 'country', 'purpose', 'memberships', 'duties', 'infringed', 'counters', 'uses',
+  'facts', 'policies', 'references',
 ]
 
 /** Refuses unknown keys: a fact under a misspelt name would be one that nobody has. */
-export function readWorld(raw: unknown): Result<World & Surroundings> {
-  if (!isMembers(raw)) return bad('request.malformed', 'expected the state of the world as an object', 'facts')
-  const unknown = Object.keys(raw).find((key) => !WORLD_KEYS.includes(key) && !key.startsWith('@'))
-  if (unknown !== undefined)
-    return bad('request.malformed', `unknown key ${unknown}; known are ${WORLD_KEYS.join(', ')}`, `facts.${unknown}`)
-  const known = factsOf(raw.facts, 'facts.facts')
-  if (!known.ok) return known
-  const memberships = listsOf(raw.memberships)
-  const duties = progressOf(raw.duties)
-  if (memberships === null) return bad('request.malformed', 'expected lists of names by name', 'facts.memberships')
-  if (duties === null) return bad('request.malformed', `expected one of ${PROGRESS.join(', ')} by uid`, 'facts.duties')
-  const counters = isMembers(raw.counters) ? raw.counters : {}
-  const used = counters.count
-  return good({
-    now: momentOf(raw.now),
-    agreedAt: momentOf(raw.agreedAt),
-    memberships,
-    duties,
-    infringed: textsOf(raw.infringed) ?? [],
-    used: typeof used === 'number' ? used : null,
-    uses: raw.uses === undefined ? null : (textsOf(raw.uses) ?? []),
-    facts: known.value,
-    policies: Array.isArray(raw.policies) ? (raw.policies as unknown[]) : [],
-    references: isMembers(raw.references) ? raw.references : {},
+export function readWorld(raw: unknown, profiles: readonly string[] = []): Result<World & Surroundings> {
+  if (!isObject(raw)) return bad('request.malformed', 'expected the state of the world as an object', 'facts')
+  return settled(() => {
+    checkKeys(raw, FACTS_KEYS, 'facts')
+    const { counters, countersOf } = countersIn(raw['counters'])
+    const { policies = [], references = {} } = raw
+    if (!Array.isArray(policies)) fail('expected a list of policies', 'facts.policies')
+    if (!isObject(references)) fail('expected values by their IRIs', 'facts.references')
+    return {
+      now: momentOf(raw['now'], 'facts.now'),
+      agreedAt: momentOf(raw['agreedAt'], 'facts.agreedAt'),
+      participant: factText(raw['participant'], 'facts.participant'),
+      country: factText(raw['country'], 'facts.country'),
+      purpose: factText(raw['purpose'], 'facts.purpose'),
+      memberships: membershipsOf(raw['memberships']),
+      duties: progressOf(raw['duties']),
+      infringed: textsOf(raw['infringed'], 'facts.infringed'),
+      counters,
+      countersOf,
+      uses: raw['uses'] === undefined ? null : textsOf(raw['uses'], 'facts.uses'),
+      facts: factsOf(raw['facts'], 'facts.facts'),
+      policies: policies as readonly unknown[],
+      references,
+      profiles,
+    }
   })
 }
 
-function textIn(graph: Graph, node: GraphNode, name: string): string | null {
-  const [value] = graph.values(node, name)
-  if (value === undefined) return null
-  const found = typeof value === 'string' ? value : idOf(graph.node(value) ?? {})
-  return found ?? literalOf(value).text
+function checkKeys(raw: object, known: readonly string[], path: string): void {
+  const unknown = Object.keys(raw).find((key) => !known.includes(key) && !key.startsWith('@'))
+  if (unknown === undefined) return
+  const meant = nearest(unknown, known)
+  const hint = meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`
+  fail(`unknown key ${unknown}; ${hint}`, `${path}.${unknown}`)
 }
 
-function factsOf(raw: unknown, path: string): Result<Readonly<Record<string, Fact>>> {
-  if (raw === undefined) return good({})
-  if (!isMembers(raw)) return bad('request.malformed', 'expected values by left operand', path)
-  return good(
-    Object.fromEntries(
-      Object.entries(raw).map(([name, value]) => [
-        name,
-        Array.isArray(value) ? (value as unknown[]).map((each) => literalOf(each).text) : literalOf(value).text,
-      ]),
+/** By left operand. A null is a fact that is not known. */
+function factsOf(raw: unknown, path: string): Readonly<Record<string, Fact>> {
+  const facts: Record<string, Fact> = {}
+  for (const [name, value] of entriesOf(raw, 'values by left operand', path)) {
+    const all = [value].flat().flatMap((each) => factText(each, `${path}.${name}`) ?? [])
+    const [only] = all
+    if (only !== undefined) facts[name] = Array.isArray(value) ? all : only
+  }
+  return facts
+}
+
+function factText(raw: unknown, path: string): string | null {
+  if (raw === undefined || raw === null) return null
+  return literalOf(raw)?.text ?? fail('expected a value', path)
+}
+
+function momentOf(raw: unknown, path: string): string | null {
+  return factText(raw, path)
+}
+
+function membershipsOf(raw: unknown): Readonly<Record<string, readonly string[]>> {
+  const path = 'facts.memberships'
+  const entries = entriesOf(raw, 'lists of names by name', path)
+  return Object.fromEntries(entries.map(([name, value]) => [name, textsOf(value, `${path}.${name}`)]))
+}
+
+function progressOf(raw: unknown): Readonly<Record<string, DutyProgress>> {
+  const path = 'facts.duties'
+  const entries = entriesOf(raw, `one of ${PROGRESS.join(', ')} by uid`, path).map(([uid, value]) => {
+    const progress = PROGRESS.find((each) => each === String(value).toLowerCase())
+    return [uid, progress ?? fail(`expected one of ${PROGRESS.join(', ')}`, `${path}.${uid}`)] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+/** `{count: 3}`, and `{<uid of a rule>: {count: 1}}` beside it. */
+function countersIn(raw: unknown): Pick<World, 'counters' | 'countersOf'> {
+  const path = 'facts.counters'
+  const entries = entriesOf(raw, 'numbers, or numbers by the uids of rules', path)
+  const numbers = (list: readonly (readonly [string, unknown])[], at: string): Counters =>
+    Object.fromEntries(list.map(([name, n]) => [name, numberOf(n, `${at}.${name}`)]))
+  return {
+    counters: numbers(
+      entries.filter(([, value]) => !isObject(value)),
+      path,
     ),
-  )
+    countersOf: Object.fromEntries(
+      entries
+        .filter(([, value]) => isObject(value))
+        .map(([rule, value]) => [rule, numbers(Object.entries(value as object), `${path}.${rule}`)]),
+    ),
+  }
 }
 
-function listsOf(raw: unknown): Readonly<Record<string, readonly string[]>> | null {
-  if (raw === undefined) return {}
-  if (!isMembers(raw)) return null
-  const lists = Object.entries(raw).map(([name, value]) => [name, textsOf(value)] as const)
-  return lists.every(([, list]) => list !== null)
-    ? (Object.fromEntries(lists) as Record<string, readonly string[]>)
-    : null
+function numberOf(raw: unknown, path: string): number {
+  return typeof raw === 'number' && Number.isFinite(raw) && raw >= 0 ? raw : fail('expected a number, 0 or more', path)
 }
 
-function progressOf(raw: unknown): Readonly<Record<string, DutyProgress>> | null {
-  if (raw === undefined) return {}
-  if (!isMembers(raw)) return null
-  const entries = Object.entries(raw).map(
-    ([uid, value]) => [uid, PROGRESS.find((each) => each === String(value).toLowerCase())] as const,
-  )
-  return entries.every(([, value]) => value !== undefined)
-    ? (Object.fromEntries(entries) as Record<string, DutyProgress>)
-    : null
+function textsOf(raw: unknown, path: string): readonly string[] {
+  if (raw === undefined) return []
+  const list: readonly unknown[] = Array.isArray(raw) ? raw : [raw]
+  return list.map((each) => (typeof each === 'string' ? each : fail('expected a text, or a list of them', path)))
 }
 
-function momentOf(raw: unknown): string | null {
-  return raw === undefined || raw === null ? null : literalOf(raw).text
+function entriesOf(raw: unknown, what: string, path: string): readonly (readonly [string, unknown])[] {
+  if (raw === undefined) return []
+  return isObject(raw) ? Object.entries(raw) : fail(`expected ${what}`, path)
 }
 
-function textsOf(raw: unknown): readonly string[] | null {
-  const list = typeof raw === 'string' ? [raw] : raw
-  return Array.isArray(list) && list.every((each) => typeof each === 'string') ? list : raw === undefined ? [] : null
+function fail(message: string, path: string): never {
+  throw new ProblemError(problem('request.malformed', message, path))
 }
 
-function isMembers(raw: unknown): raw is Members {
-  return typeof raw === 'object' && raw !== null && !Array.isArray(raw)
+function settled<T>(read: () => T): Result<T> {
+  try {
+    return good(read())
+  } catch (error) {
+    if (error instanceof ProblemError) return { ok: false, problem: error.problem }
+    throw error
+  }
 }

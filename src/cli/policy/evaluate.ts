@@ -7,64 +7,117 @@ import type { Json } from '../../kernel/canonical-json.ts'
 import { findingLine } from '../../config/finding.ts'
 import { readYaml } from '../../config/yaml-source.ts'
 import { evaluateAny } from '../../domain/policy/evaluation.ts'
-import { bad, orThrow, ProblemError, problem, type Result } from '../../kernel/problem.ts'
+import { bad, good, orThrow, ProblemError, problem, type Result } from '../../kernel/problem.ts'
+import { isObject } from '../../protocol/odrl/graph.ts'
+import { prefixesIn, writtenOut } from '../../protocol/odrl/prefixes.ts'
 import { readAnyPolicy } from '../../protocol/odrl/read-any.ts'
+import { parseRawJson } from '../../protocol/raw-json.ts'
 import { EXIT, UsageError, type Command, type Io, type Outcome } from '../outcome.ts'
 import { readRequest, readWorld } from './evaluate-input.ts'
 
 const LINE_CHARS_MAX = 16 * 1024 * 1024
+const DEPTH_MAX = 256
 
 type Report = { readonly [key: string]: Json }
 
 export const evaluate: Command = async (invocation, io) => {
   const batch = invocation.text('batch')
   const [policy, request, facts] = ['policy', 'request', 'facts'].map(invocation.text)
+  const profiles = invocation.texts('profile')
   if (batch !== undefined) {
     if (policy ?? request ?? facts) throw new UsageError('--batch takes policies, requests and facts from its lines')
-    return evaluateLines(batch, io)
+    return evaluateLines(batch, profiles, io)
   }
   if (policy === undefined || request === undefined)
     throw new UsageError('expected --policy FILE and --request FILE, or --batch FILE', 'lingqu policy evaluate --help')
   const report = orThrow(
-    evaluateCase(await fileAt(policy), await fileAt(request), facts === undefined ? {} : await fileAt(facts)),
+    evaluateCase(
+      await fileAt(policy),
+      await fileAt(request),
+      facts === undefined ? {} : await fileAt(facts),
+      profiles,
+    ),
   )
   return { exit: EXIT.good, json: report, text: treeOf(report) }
 }
 
-/** One evaluation. Refuses with the place in the input that is wrong. */
-export function evaluateCase(policy: unknown, request: unknown, facts: unknown): Result<Report> {
-  const world = readWorld(facts)
+/**
+ * One evaluation. Refuses with the place in the input that is wrong.
+ * @param profiles which a policy may name although nothing is known of them here: their terms are compared by what is given
+ */
+export function evaluateCase(
+  policy: unknown,
+  request: unknown,
+  facts: unknown,
+  profiles: readonly string[] = [],
+): Result<Report> {
+  const prefixes = prefixesIn(policy)
+  const write = (document: unknown): unknown => writtenOut(document, prefixesIn(document, prefixes))
+  const world = readWorld(writtenWorld(facts, write), profiles)
   if (!world.ok) return world
-  const asked = readRequest(request)
+  const asked = readRequest(write(request))
   if (!asked.ok) return asked
-  const read = readAnyPolicy(policy, world.value)
+  const read = readAnyPolicy(write(policy), world.value)
   return read.ok ? evaluateAny(read.value, asked.value, world.value) : read
 }
 
+/** Policies to inherit from have contexts of their own. */
+function writtenWorld(facts: unknown, write: (document: unknown) => unknown): unknown {
+  if (!isObject(facts) || !Array.isArray(facts['policies'])) return write(facts)
+  const { policies, ...rest } = facts
+  return { ...(write(rest) as object), policies: (policies as readonly unknown[]).map(write) }
+}
+
 /** One line out for each line in, in their order; a line that is wrong says so and the next goes on. */
-async function evaluateLines(file: string, { stdout }: Io): Promise<Outcome> {
+async function evaluateLines(file: string, profiles: readonly string[], { stdout }: Io): Promise<Outcome> {
   const input = file === '-' ? process.stdin : createReadStream(file)
-  let [lines, failed] = [0, 0]
+  const counts = { lines: 0, failed: 0, unexpected: 0 }
   for await (const line of createInterface({ input, crlfDelay: Infinity })) {
     if (line.trim() === '') continue
-    lines += 1
-    const answer = answerTo(line)
-    if ('error' in answer) failed += 1
+    const answer = answerTo(line, profiles)
+    counts.lines += 1
+    if ('error' in answer) counts.failed += 1
+    if (answer.asExpected === false) counts.unexpected += 1
     if (!stdout.write(`${JSON.stringify(answer)}\n`))
       await new Promise<void>((resolve) => stdout.once('drain', resolve))
   }
-  const summary = `${String(lines)} evaluated, ${String(failed)} refused`
-  return { exit: failed > 0 ? EXIT.bad : EXIT.good, json: { lines, failed }, text: summary, to: 'stderr' }
+  const { lines, failed, unexpected } = counts
+  const summary = `${String(lines)} evaluated, ${String(failed)} refused, ${String(unexpected)} not as expected`
+  return { exit: failed + unexpected > 0 ? EXIT.bad : EXIT.good, json: counts, text: summary, to: 'stderr' }
 }
 
-function answerTo(line: string): Report {
+function answerTo(line: string, profiles: readonly string[]): Report {
   const read = caseIn(line)
   const id = read.ok ? read.value.id : null
-  const report = read.ok ? evaluateCase(read.value.policy, read.value.request, read.value.facts) : read
   const named: Report = id === null ? {} : { id }
-  if (report.ok) return { ...named, ...report.value }
-  const { code, message, path } = report.problem
-  return { ...named, error: { code, message, path: path ?? null } }
+  const report = read.ok ? evaluateCase(read.value.policy, read.value.request, read.value.facts, profiles) : read
+  if (!report.ok) {
+    const { code, message, path } = report.problem
+    return { ...named, error: { code, message, path: path ?? null } }
+  }
+  const expected = read.ok ? read.value.expect : undefined
+  return {
+    ...named,
+    ...(expected !== undefined && { asExpected: isAsExpected(report.value, expected) }),
+    ...report.value,
+  }
+}
+
+/** A verdict, or what the report must hold among other things. */
+function isAsExpected(report: Report, expected: unknown): boolean {
+  return typeof expected === 'string' ? report.verdict === expected : holds(report, expected)
+}
+
+/** Of a list: as many, each of which holds what is expected of it. */
+function holds(came: unknown, expected: unknown): boolean {
+  if (Array.isArray(expected))
+    return (
+      Array.isArray(came) &&
+      came.length === expected.length &&
+      expected.every((each, index) => holds(came[index], each))
+    )
+  if (!isObject(expected)) return came === expected
+  return isObject(came) && Object.entries(expected).every(([key, value]) => holds(came[key], value))
 }
 
 interface Case {
@@ -72,23 +125,22 @@ interface Case {
   readonly policy: unknown
   readonly request: unknown
   readonly facts: unknown
+  readonly expect: unknown
 }
+
+const CASE_KEYS = ['id', 'policy', 'request', 'facts', 'expect']
 
 function caseIn(line: string): Result<Case> {
   if (line.length > LINE_CHARS_MAX)
     return bad('request.malformed', `a line has at most ${String(LINE_CHARS_MAX)} characters`)
-  try {
-    const raw = JSON.parse(line) as Partial<Record<keyof Case, unknown>> | null
-    if (typeof raw !== 'object' || raw === null)
-      return bad('request.malformed', 'expected {policy, request, facts} on a line')
-    const { id, policy, request, facts = {} } = raw
-    return {
-      ok: true,
-      value: { id: typeof id === 'string' || typeof id === 'number' ? id : null, policy, request, facts },
-    }
-  } catch {
-    return bad('request.malformed', 'expected JSON on a line')
-  }
+  const read = parseRawJson(Buffer.from(line), { depthMax: DEPTH_MAX })
+  if (!read.ok) return read
+  if (!isObject(read.value)) return bad('request.malformed', 'expected {policy, request, facts} on a line')
+  const { id, policy, request, facts = {}, expect } = read.value
+  const unknown = Object.keys(read.value).find((key) => !CASE_KEYS.includes(key))
+  if (unknown !== undefined)
+    return bad('request.malformed', `unknown key ${unknown}; known are ${CASE_KEYS.join(', ')}`, unknown)
+  return good({ id: typeof id === 'string' || typeof id === 'number' ? id : null, policy, request, facts, expect })
 }
 
 /** JSON, or YAML, of which JSON is a part. */

@@ -1,6 +1,5 @@
 // Constraints, one by one: the operand and its operator are known, and the right operand is of the operand's type.
 
-import { POLICY_LIMITS } from '../../protocol/odrl/limits.ts'
 import { parseDuration } from '../../protocol/odrl/lexical.ts'
 import { item, member } from '../../protocol/odrl/path.ts'
 import type { AtomicConstraint, Constraint, Operator } from '../../protocol/odrl/types.ts'
@@ -39,7 +38,7 @@ function compileConstraint(
   compiling: Compiling,
 ): CompiledConstraint | null {
   if (--compiling.constraintsLeft < 0) {
-    const message = `at most ${String(POLICY_LIMITS.constraintsMax)} constraints in a policy`
+    const message = `at most ${String(compiling.limits.constraintsMax)} constraints in a policy`
     if (compiling.constraintsLeft === -1) invalid(compiling, message, path)
     return null
   }
@@ -52,8 +51,8 @@ function compileConstraint(
     return null
   }
   const at = member(path, operator)
-  if (list.length === 0 || depth >= POLICY_LIMITS.depthMax) {
-    const limit = String(POLICY_LIMITS.depthMax)
+  if (list.length === 0 || depth >= compiling.limits.depthMax) {
+    const limit = String(compiling.limits.depthMax)
     const message =
       list.length === 0 ? `\`${operator}\` needs at least one constraint` : `nested more than ${limit} deep`
     invalid(compiling, message, at)
@@ -104,7 +103,7 @@ function compileRight(
   const at = member(path, 'rightOperand')
   const texts = typeof written === 'string' ? [written] : written
   const type = TYPES[operand.type]
-  const most = type.kind !== 'ordered' && LIST_OPERATORS.includes(operator) ? POLICY_LIMITS.valuesMax : 1
+  const most = type.kind !== 'ordered' && LIST_OPERATORS.includes(operator) ? compiling.limits.valuesMax : 1
   if (texts.length === 0 || texts.length > most) {
     const expected = most === 1 ? (type.kind === 'ordered' ? type.expects : 'one value') : `1 to ${String(most)} values`
     const came = type.kind === 'ordered' ? quoted(written) : String(texts.length)

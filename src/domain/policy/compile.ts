@@ -95,7 +95,9 @@ function compileDuty(duty: Duty, path: string, compiling: Compiling, isLast: boo
   const consequences = isLast
     ? []
     : within(compiling, duty.consequence, at).map((each, index) => compileDuty(each, item(at, index), compiling, true))
-  return { ...rule, timing: dutyTiming(rule.action), consequences }
+  // To ODRL every duty of a permission is a precondition (IM 2.2, 2.6.3); only what is enforced here knows better.
+  const timing = compiling.vocabulary === 'any' ? 'before' : dutyTiming(rule.action)
+  return { ...rule, timing, consequences }
 }
 
 function compileRule(rule: Duty, path: string, compiling: Compiling): CompiledRule {

@@ -1,7 +1,7 @@
 // What the compilers of one policy share: the problems so far, and how much more it may hold.
 
 import { problem, type Problem } from '../../kernel/problem.ts'
-import { POLICY_LIMITS } from '../../protocol/odrl/limits.ts'
+import { ANY_POLICY_LIMITS, POLICY_LIMITS, type PolicyLimits } from '../../protocol/odrl/limits.ts'
 
 export type Vocabulary = 'known' | 'any'
 
@@ -9,11 +9,13 @@ export interface Compiling {
   readonly problems: Problem[]
   readonly inAccess: boolean
   readonly vocabulary: Vocabulary
+  readonly limits: PolicyLimits
   constraintsLeft: number
 }
 
 export function begin(inAccess: boolean, vocabulary: Vocabulary): Compiling {
-  return { problems: [], inAccess, vocabulary, constraintsLeft: POLICY_LIMITS.constraintsMax }
+  const limits = vocabulary === 'any' ? ANY_POLICY_LIMITS : POLICY_LIMITS
+  return { problems: [], inAccess, vocabulary, limits, constraintsLeft: limits.constraintsMax }
 }
 
 export function refuse({ problems }: Compiling, message: string, path: string): void {
@@ -26,8 +28,9 @@ export function invalid({ problems }: Compiling, message: string, path: string):
 
 /** The list, or none of it after a complaint that it is too long. */
 export function within<T>(compiling: Compiling, list: readonly T[] | undefined, path: string): readonly T[] {
-  if (list === undefined || list.length <= POLICY_LIMITS.rulesMax) return list ?? []
-  invalid(compiling, `at most ${String(POLICY_LIMITS.rulesMax)} rules, came ${String(list.length)}`, path)
+  const { rulesMax } = compiling.limits
+  if (list === undefined || list.length <= rulesMax) return list ?? []
+  invalid(compiling, `at most ${String(rulesMax)} rules, came ${String(list.length)}`, path)
   return []
 }
 

@@ -113,7 +113,8 @@ function judge(
 }
 
 /** Active iff it is about what was asked, all constraints hold and no precondition is owed. */
-function permissionReason(rule: CompiledPermission, question: Question): RuleReason {
+function permissionReason(rule: CompiledPermission, asked: Question): RuleReason {
+  const question = aboutRule(rule, asked)
   const about = aboutOf(rule, 'permission', question, 'grant')
   if (about.isOther && question.isWhole !== true)
     return { ...about.reason, state: 'not-asked', result: null, constraints: [], duties: [] }
@@ -126,7 +127,8 @@ function permissionReason(rule: CompiledPermission, question: Question): RuleRea
 }
 
 /** Active iff it is about what was asked and all constraints hold, or neither can be said not to. */
-function prohibitionReason(rule: CompiledProhibition, question: Question): RuleReason {
+function prohibitionReason(rule: CompiledProhibition, asked: Question): RuleReason {
+  const question = aboutRule(rule, asked)
   const about = aboutOf(rule, 'prohibition', question, 'ban')
   const reason = { ...about.reason, duties: [], ...remediesOf(rule, question) }
   if (about.isOther && question.isWhole !== true)
@@ -134,6 +136,13 @@ function prohibitionReason(rule: CompiledProhibition, question: Question): RuleR
   const constraints = constraintReasons(rule, question, 'ban', false)
   const result = allOf([...about.results, ...constraints.map(resultOf)], 'ban')
   return { ...reason, state: about.isOther ? 'not-asked' : bans(result) ? 'active' : 'inactive', result, constraints }
+}
+
+/** With the facts that are about this rule only. */
+function aboutRule({ id, path }: CompiledRule, question: Question): Question {
+  const { ofRules, known } = question.facts
+  const own = (id === null ? undefined : ofRules?.[id]) ?? ofRules?.[path]
+  return own === undefined ? question : { ...question, facts: { ...question.facts, known: { ...known, ...own } } }
 }
 
 function remediesOf(rule: CompiledProhibition, question: Question): Pick<RuleReason, 'remedies'> {
@@ -176,7 +185,8 @@ function scopeMatch(key: ScopeKey, scope: CompiledScope | undefined, question: Q
 }
 
 /** Owed unless its own constraints certainly do not hold, or the facts show that it was fulfilled. */
-function dutyReason(duty: CompiledDuty, question: Question, later: boolean): DutyReason {
+function dutyReason(duty: CompiledDuty, asked: Question, later: boolean): DutyReason {
+  const question = aboutRule(duty, asked)
   const constraints = constraintReasons(duty, question, 'ban', later)
   const about = { path: duty.path, ...(duty.id !== null && { id: duty.id }), action: duty.action, timing: duty.timing }
   const { duties } = question.facts

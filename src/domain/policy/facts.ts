@@ -26,6 +26,8 @@ export interface Facts {
   readonly used: number
   /** Every other fact by the short name of its left operand or reference. What is absent is not known. */
   readonly known?: Readonly<Record<string, Fact>>
+  /** Facts about one rule only, by its uid or place: they go before those in `known`. */
+  readonly ofRules?: Readonly<Record<string, Readonly<Record<string, Fact>>>>
   /** The starts of the uses that were counted, as far back as any rate of the policy looks. Absent: not known. */
   readonly uses?: readonly Instant[]
   /** How far duties are, by the uid of the duty or its place in the policy. Absent: nothing shows that it was fulfilled. */

@@ -142,7 +142,8 @@ function lookAtNumber(constraint: OrderedConstraint, facts: Facts, phase: Phase)
   }
   const left = numberOf(constraint, facts, phase)
   const right = value === null ? null : boundOf(constraint, value, facts.agreedAt)
-  if (left === null || right === null || !Number.isFinite(left)) return null
+  // Without a clock there is no left side, or no right one.
+  if (left === null || right === null || !Number.isFinite(left) || !Number.isFinite(right)) return null
   return compared(constraint, left, right, shownNumber(constraint, left, facts))
 }
 
@@ -176,9 +177,9 @@ function isRate(value: OrderedValue | null): value is Rate {
   return typeof value === 'object' && value !== null && 'periodMs' in value
 }
 
-/** Null where nobody has counted. */
+/** Null where nobody has counted, or no clock says since when. */
 function usesWithin({ periodMs }: Rate, { uses, now }: Facts): number | null {
-  return uses === undefined ? null : uses.filter((at) => at > now - periodMs).length
+  return uses === undefined || !Number.isFinite(now) ? null : uses.filter((at) => at > now - periodMs).length
 }
 
 /** While a use runs, the pause before it is what it was when it began. */
@@ -255,7 +256,8 @@ function decided(operator: SetOperator, type: SetConstraint['type'], table: Tabl
   return isOpen ? table.map((row) => row.map((each) => (each === 'unclear' ? 'no' : each))) : table
 }
 
-function lookAtClock({ operator, right }: WindowConstraint, { now }: Facts): Seen {
+function lookAtClock({ operator, right }: WindowConstraint, { now }: Facts): Seen | null {
+  if (!Number.isFinite(now)) return null
   const inside = right.some((window) => isInside(window, now))
   const isNegative = operator === 'neq' || operator === 'isNoneOf'
   return { saw: toIso(now), result: inside !== isNegative ? 'satisfied' : 'unsatisfied' }

@@ -63,7 +63,8 @@ function examine(policy: CompiledPolicy, rules: Rules, memberships: Memberships 
 
 /** The offers of one folder with what stands over them; more members, as those of a policy set, do no harm. */
 export interface AnalysedSet {
-  readonly offers: readonly (Pick<OfferDefinition, 'id' | 'policy' | 'rules'> & Partial<Pick<OfferDefinition, 'access' | 'datasets'>>)[]
+  readonly offers: readonly (Pick<OfferDefinition, 'id' | 'policy' | 'rules'> &
+    Partial<Pick<OfferDefinition, 'access' | 'datasets'>>)[]
   readonly guardrails: readonly Guardrail[]
   readonly memberships?: Memberships
 }

@@ -13,7 +13,11 @@ export function actionsToAsk(policies: readonly CompiledPolicy[]): readonly stri
   const prohibited = policies.flatMap(({ prohibitions }) => prohibitions.map(({ action }) => action))
   const ruled = [...new Set([...permitted, ...prohibited])]
   // A rule's own name stands for what it covers sooner than one of its parts does.
-  const names = new Set([...USUAL.filter((name) => ruled.includes(name)), ...ruled.filter((name) => name !== '*'), ...CANONICAL])
+  const names = new Set([
+    ...USUAL.filter((name) => ruled.includes(name)),
+    ...ruled.filter((name) => name !== '*'),
+    ...CANONICAL,
+  ])
   const byCover = new Map<string, string>()
   for (const name of names) {
     const cover = ruled.map((action) => (covers(action, name) ? '1' : '0')).join('')

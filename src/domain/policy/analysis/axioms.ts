@@ -5,7 +5,7 @@
 
 import { ends, type Intervals } from './intervals.ts'
 import type { NumberFact } from './numbers.ts'
-import type { Box } from './regions.ts'
+import type { Box } from './domains.ts'
 import type { Space } from './space.ts'
 
 const DAY_MS = 86_400_000

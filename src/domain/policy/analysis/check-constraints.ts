@@ -96,7 +96,8 @@ function checkTogether(
       return [finding('unsat-constraint.both', second.path, { words: [first.path] })]
     }
   }
-  const key = outcome === 'unseen' ? 'unsat-constraint.value' : kind === 'duty' ? 'unsat-constraint.duty' : 'unsat-constraint'
+  const key =
+    outcome === 'unseen' ? 'unsat-constraint.value' : kind === 'duty' ? 'unsat-constraint.duty' : 'unsat-constraint'
   return [finding(key, `${rule.path}.constraint`)]
 }
 

@@ -77,7 +77,10 @@ function neverPermits(rule: CompiledPermission, examined: Examined): readonly Po
   const about = actionsOf(rule, examined)
   if (prohibitions.length === 0 || conflict === 'perm' || about.length === 0) return []
   const isAlone = (action: string) =>
-    all([permissionActive(rule, action, side), ...prohibitions.map((each) => not(prohibitionActive(each, action, side)))])
+    all([
+      permissionActive(rule, action, side),
+      ...prohibitions.map((each) => not(prohibitionActive(each, action, side))),
+    ])
   if (!about.every((action) => isImpossible(isAlone(action), space))) return []
   if (isNeverActive(rule, (each, action) => permissionActive(each, action, side), examined)) return []
   return [finding(conflict === 'invalid' ? 'conflict-void' : 'shadowed-permission.no', rule.path)]
@@ -89,8 +92,7 @@ function needless(rule: CompiledProhibition, examined: Examined): readonly Polic
   if (permissions.length === 0) return []
   if (conflict === 'perm') return [finding('dead-prohibition.perm', rule.path)]
   const isOfDuty = permissions.some(({ duties }) => duties.some((duty) => covers(rule.action, duty.action)))
-  if (actionsOf(rule, examined).length === 0)
-    return isOfDuty ? [] : [finding('dead-prohibition.closed', rule.path)]
+  if (actionsOf(rule, examined).length === 0) return isOfDuty ? [] : [finding('dead-prohibition.closed', rule.path)]
   const active: Active<CompiledProhibition> = (each, action) => prohibitionActive(each, action, side)
   const index = prohibitions.indexOf(rule)
   if (prohibitions.length < 2 || isNeverActive(rule, active, examined)) return []
@@ -136,6 +138,8 @@ function repeatedObligations({ rules, side }: Examined): readonly PolicyFinding[
   return side.policy.obligations.flatMap(({ path }, index) => {
     const first = texts.indexOf(texts[index] ?? '')
     const earlier = side.policy.obligations[first]
-    return first < 0 || first === index || earlier === undefined ? [] : [finding('redundant-rule', path, { words: [earlier.path] })]
+    return first < 0 || first === index || earlier === undefined
+      ? []
+      : [finding('redundant-rule', path, { words: [earlier.path] })]
   })
 }

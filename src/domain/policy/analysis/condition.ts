@@ -72,22 +72,12 @@ export function not(condition: Condition): Condition {
 }
 
 /** When all constraints of a list together come to one of the results. */
-export function listComesTo(
-  list: CompiledConstraints,
-  results: Results,
-  mood: Mood,
-  view: View,
-): Condition {
+export function listComesTo(list: CompiledConstraints, results: Results, mood: Mood, view: View): Condition {
   return least(list, results, mood, view)
 }
 
 /** When the constraint comes to one of the results. */
-export function comesTo(
-  constraint: CompiledConstraint,
-  results: Results,
-  mood: Mood,
-  view: View,
-): Condition {
+export function comesTo(constraint: CompiledConstraint, results: Results, mood: Mood, view: View): Condition {
   if (constraint.kind !== 'logical') return atom(constraint, results, view)
   const { operator, of } = constraint
   // prettier-ignore
@@ -113,9 +103,7 @@ function least(of: Constraints, results: Results, mood: Mood, view: View): Condi
   const each = (wanted: Results) => of.map((part) => comesTo(part, wanted, mood, view))
   if (isTopOf(order, results)) return all(each(results))
   if (isTopOf(order.toReversed(), results)) return any(each(results))
-  return any(
-    results.map((result) => all([...each(order.slice(order.indexOf(result))), any(each([result]))])),
-  )
+  return any(results.map((result) => all([...each(order.slice(order.indexOf(result))), any(each([result]))])))
 }
 
 /** The greatest result decides. */
@@ -124,9 +112,7 @@ function greatest(of: Constraints, results: Results, mood: Mood, view: View): Co
   const each = (wanted: Results) => of.map((part) => comesTo(part, wanted, mood, view))
   if (isTopOf(order, results)) return any(each(results))
   if (isTopOf(order.toReversed(), results)) return all(each(results))
-  return any(
-    results.map((result) => all([...each(order.slice(0, order.indexOf(result) + 1)), any(each([result]))])),
-  )
+  return any(results.map((result) => all([...each(order.slice(0, order.indexOf(result) + 1)), any(each([result]))])))
 }
 
 /** The words of `exactlyOneOf` (results.ts), one case each. */
@@ -156,8 +142,7 @@ function exactlyOne(of: Constraints, results: Results, view: View): Condition {
 
 /** The first that is not satisfied decides. */
 function inOrder(of: Constraints, results: Results, mood: Mood, view: View): Condition {
-  const satisfied = (count: number) =>
-    of.slice(0, count).map((part) => comesTo(part, ['satisfied'], mood, view))
+  const satisfied = (count: number) => of.slice(0, count).map((part) => comesTo(part, ['satisfied'], mood, view))
   const others = without(results, ['satisfied'])
   const stops = of.map((part, index) => all([...satisfied(index), comesTo(part, others, mood, view)]))
   return any([...(results.includes('satisfied') ? [all(satisfied(of.length))] : []), ...stops])

@@ -116,11 +116,7 @@ function compareOwed(changes: readonly Change[]): Shown {
 }
 
 /** Each as if it were alone: a permission in a policy of nothing else, a prohibition in one that permits the rest. */
-function compareRules(
-  kind: 'permission' | 'prohibition',
-  pair: Pair,
-  versions: readonly [Version, Version],
-): Shown {
+function compareRules(kind: 'permission' | 'prohibition', pair: Pair, versions: readonly [Version, Version]): Shown {
   const [first, second] = versions.map(({ policy, rules, memberships }, n) => {
     const index = pair[n]
     const only = <T>(list: readonly T[]): readonly T[] => list.filter((_, place) => place === index)

@@ -3,12 +3,12 @@
 
 import { contradicts } from './axioms.ts'
 import { isGroup, type Condition } from './condition.ts'
-import { meet, type Domain } from './domains.ts'
-import { boxesOf, type Box } from './regions.ts'
+import { meet, type Box, type Domain } from './domains.ts'
+import { boxesOf } from './regions.ts'
 import type { Space } from './space.ts'
 
 /** Alternatives that are written out. */
-export const CONJUNCTS_MAX = 4096
+const CONJUNCTS_MAX = 4096
 /** Boxes that are laid over each other on the way, in one search. */
 const MEETINGS_MAX = 40_000
 
@@ -27,11 +27,7 @@ interface Work {
  * @param within what is known beside the condition
  * @returns at the end, whether these were all: false once there were too many to go on
  */
-export function* alternativesOf(
-  condition: Condition,
-  space: Space,
-  within: Box = new Map(),
-): Generator<Box, boolean> {
+export function* alternativesOf(condition: Condition, space: Space, within: Box = new Map()): Generator<Box, boolean> {
   const work = { space, meetings: 0 }
   if (space.budget.meetings <= 0) return false
   let count = 0

@@ -28,6 +28,9 @@ export interface Choice {
 
 export type Domain = Numbers | Things | Choice
 
+/** By the key of the fact; a fact that is not there may be anything. */
+export type Box = ReadonlyMap<string, Domain>
+
 /**
  * What both leave open; null where that is nothing, and `a` itself where that is all of it. Both are of the same fact, and so of
  * the same kind.

@@ -3,8 +3,8 @@
 import type { Rules } from '../../../protocol/odrl/types.ts'
 import type { CompiledConstraints } from '../compiled.ts'
 import { comesTo, RESULTS } from './condition.ts'
-import type { Domain } from './domains.ts'
-import { boxesOf, type Box } from './regions.ts'
+import type { Box, Domain } from './domains.ts'
+import { boxesOf } from './regions.ts'
 import type { Side } from './side.ts'
 import type { Space } from './space.ts'
 

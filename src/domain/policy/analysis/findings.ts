@@ -76,7 +76,11 @@ interface More {
   readonly witness?: Situation
 }
 
-export function finding(key: SentenceKey, path: string, { words = [], zhWords = words, witness }: More = {}): PolicyFinding {
+export function finding(
+  key: SentenceKey,
+  path: string,
+  { words = [], zhWords = words, witness }: More = {},
+): PolicyFinding {
   const { severity, en, zh } = SENTENCES[key]
   const code = key.split('.')[0] as AnalysisCode
   const more = witness === undefined ? {} : { witness }

@@ -15,9 +15,7 @@ const NO_NUMBER: Intervals = []
 
 /** From `low` to `high`, both in; nothing where they are the wrong way round. */
 export function between(low: number, high: number): Intervals {
-  return low > high
-    ? NO_NUMBER
-    : [{ low, lowIn: low !== -Infinity, high, highIn: high !== Infinity }]
+  return low > high ? NO_NUMBER : [{ low, lowIn: low !== -Infinity, high, highIn: high !== Infinity }]
 }
 
 /** Up to a bound, which is in or not. */

@@ -4,7 +4,7 @@ import { parsePlace, REGIONS } from '../../../protocol/odrl/places.ts'
 import type { Memberships } from '../values.ts'
 import { namesBelow } from './names.ts'
 
-const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
+const LETTERS = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ')
 /** Tried first as the place that nobody named, because people know them. */
 const WELL_KNOWN = ['SG', 'VN', 'CN', 'MY', 'TH', 'DE', 'US', 'NZ', 'IS']
 /** GB/T 2260 divides by two digits, of which 00 stands for the whole; Beijing is 11. */

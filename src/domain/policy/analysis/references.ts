@@ -3,7 +3,7 @@
 import { isReference, type CompiledAtomic } from '../compiled.ts'
 import type { Fact, Facts, Phase } from '../facts.ts'
 import { TYPES, type TypeName } from '../values.ts'
-import type { Box } from './regions.ts'
+import type { Box } from './domains.ts'
 import type { Space } from './space.ts'
 
 /** Two or three values of each type, of ordered ones from the least to the greatest. */
@@ -43,7 +43,10 @@ function attempts(constraint: CompiledAtomic, facts: Facts): readonly Facts[] {
   const withFacts = (more: Readonly<Record<string, Fact>>): Facts => ({ ...facts, known: { ...facts.known, ...more } })
   const filled = examples.map((value) => Object.fromEntries(references.map((name) => [name, value])))
   const same = facts.known?.[left]
-  const own = TYPES[about.type].kind === 'set' && same !== undefined ? [{ ...Object.fromEntries(references.map((name) => [name, same])) }] : []
+  const own =
+    TYPES[about.type].kind === 'set' && same !== undefined
+      ? [{ ...Object.fromEntries(references.map((name) => [name, same])) }]
+      : []
   return [
     facts,
     ...[...own, ...filled].map(withFacts),

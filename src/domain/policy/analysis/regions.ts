@@ -4,15 +4,12 @@
 import { isReference, type CompiledAtomic, type OrderedConstraint, type WindowConstraint } from '../compiled.ts'
 import type { OrderOperator } from '../operands.ts'
 import type { Leaf, Results } from './condition.ts'
-import type { Domain } from './domains.ts'
+import type { Box } from './domains.ts'
 import { between, complement, from, union, upTo, type Intervals } from './intervals.ts'
 import { fit, numberFact } from './numbers.ts'
 import { hasOrder, type Space } from './space.ts'
 import { thingBoxes } from './thing-boxes.ts'
 import { minutesOf, otherMinutes } from './week.ts'
-
-/** By the key of the fact; a fact that is not there may be anything. */
-export type Box = ReadonlyMap<string, Domain>
 
 const ANYTHING: readonly Box[] = [new Map()]
 const NOTHING: readonly Box[] = []
@@ -20,7 +17,9 @@ const NOTHING: readonly Box[] = []
 /** The boxes together hold every situation in which the leaf is true. */
 export function boxesOf(leaf: Leaf, space: Space): readonly Box[] {
   if (leaf.kind === 'duty') {
-    return leaf.progress.length === 0 ? NOTHING : [new Map([[leaf.name, { kind: 'choice', words: new Set(leaf.progress) }]])]
+    return leaf.progress.length === 0
+      ? NOTHING
+      : [new Map([[leaf.name, { kind: 'choice', words: new Set(leaf.progress) }]])]
   }
   if (leaf.kind === 'scope') return thingBoxes(leaf, space)
   const { constraint, results } = leaf
@@ -98,7 +97,9 @@ function satisfying({ left, operator }: OrderedConstraint, bound: number): Inter
 /** By zone, because the clocks of two zones are two facts here. */
 function windowBoxes({ right, operator }: WindowConstraint, results: Results, space: Space): readonly Box[] {
   const isNegative = operator === 'neq' || operator === 'isNoneOf'
-  const [inside, outside] = isNegative ? (['unsatisfied', 'satisfied'] as const) : (['satisfied', 'unsatisfied'] as const)
+  const [inside, outside] = isNegative
+    ? (['unsatisfied', 'satisfied'] as const)
+    : (['satisfied', 'unsatisfied'] as const)
   if (results.includes(inside) && results.includes(outside)) return ANYTHING
   const zones = new Map<string, Intervals>()
   for (const window of right) zones.set(window.zone, union(zones.get(window.zone) ?? [], minutesOf(window)))

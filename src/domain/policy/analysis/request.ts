@@ -30,7 +30,7 @@ export function requestOf({ action, phase, facts, asked, duties }: Situation, { 
     ...(used !== USUAL_FACTS.used && { used }),
     ...(uses !== undefined && { uses: uses.length > USES_MAX ? uses.length : uses.map(toIso) }),
     ...(placed.length > 0 && { duties: Object.fromEntries(placed) }),
-    ...(Object.keys(asked).length > 0 && { asked: { ...asked } as Readonly<Record<string, Json>> }),
+    ...(Object.keys(asked).length > 0 && { asked: { ...asked } }),
   }
   return { action, phase, at: toIso(now), given }
 }

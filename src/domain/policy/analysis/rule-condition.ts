@@ -47,7 +47,7 @@ function applies(rule: CompiledRule, action: string, side: Side, mood: Mood, res
 }
 
 /** When the duty stands in the way: it applies, and was not fulfilled, or not in time and with a consequence still owed. */
-export function isDue(duty: CompiledDuty, side: Side): Condition {
+function isDue(duty: CompiledDuty, side: Side): Condition {
   const name = side.dutyNames.get(duty.path) ?? duty.path
   const progress = (...words: readonly ('nonset' | 'violated' | 'late')[]): Condition => ({
     kind: 'duty',

@@ -10,7 +10,16 @@ export interface Change {
   readonly after: string | null
 }
 
-export function linesOf({ action, refinement, constraint, scopes, parties, duty, remedy, consequence }: Rule): readonly string[] {
+export function linesOf({
+  action,
+  refinement,
+  constraint,
+  scopes,
+  parties,
+  duty,
+  remedy,
+  consequence,
+}: Rule): readonly string[] {
   const nested = (key: string, list: readonly Rule[] | undefined): readonly string[] =>
     list?.map((each) => `${key} ${linesOf(each).join(', ')}`) ?? []
   return [
@@ -26,7 +35,7 @@ export function linesOf({ action, refinement, constraint, scopes, parties, duty,
 }
 
 /** `count lteq 10`, `or (spatial eq CN; spatial eq VN)`. */
-export function constraintLine(constraint: Constraint): string {
+function constraintLine(constraint: Constraint): string {
   if ('leftOperand' in constraint) {
     const { leftOperand, operator, rightOperand, unit } = constraint
     const right = typeof rightOperand === 'string' ? rightOperand : `[${rightOperand.join(', ')}]`

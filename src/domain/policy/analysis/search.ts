@@ -2,7 +2,7 @@
 
 import { alternativesOf } from './dnf.ts'
 import type { Condition } from './condition.ts'
-import type { Box } from './regions.ts'
+import type { Box } from './domains.ts'
 import type { Situation } from './situation.ts'
 import { situationsIn } from './situations.ts'
 import type { Space } from './space.ts'

@@ -3,7 +3,13 @@
 import { canonicalJson, type Json } from '../../../kernel/canonical-json.ts'
 import { member, item } from '../../../protocol/odrl/path.ts'
 import type { Duty, Rule, Rules } from '../../../protocol/odrl/types.ts'
-import { SCOPE_KEYS, type CompiledConstraints, type CompiledDuty, type CompiledPolicy, type CompiledRule } from '../compiled.ts'
+import {
+  SCOPE_KEYS,
+  type CompiledConstraints,
+  type CompiledDuty,
+  type CompiledPolicy,
+  type CompiledRule,
+} from '../compiled.ts'
 import type { Memberships } from '../values.ts'
 import type { View } from './condition.ts'
 import { scopeKey } from './thing-boxes.ts'

@@ -5,11 +5,10 @@ import type { DutyProgress } from '../duties.ts'
 import { addDuration } from '../../../protocol/odrl/lexical.ts'
 import type { Fact, Facts } from '../facts.ts'
 import type { TypeName } from '../values.ts'
-import { hasThings, type Domain, type Numbers, type Things } from './domains.ts'
+import { hasThings, type Box, type Domain, type Numbers, type Things } from './domains.ts'
 import { ends, from, intersection, samples } from './intervals.ts'
 import type { NumberFact } from './numbers.ts'
 import { settleReferences } from './references.ts'
-import type { Box } from './regions.ts'
 import { USUAL_FACTS, USUAL_NOW, type Situation } from './situation.ts'
 import type { Space } from './space.ts'
 import { firstOf, leftOf, type Universe } from './universe.ts'
@@ -84,16 +83,13 @@ function nowsIn(box: Box, { numbers, zones }: Space): readonly Instant[] {
   const isByMonths = [...box.keys()].some((key) => (numbers.get(key)?.months ?? 0) > 0)
   const usual = isByMonths ? [USUAL_NOW, AFTER_SHORT_MONTH] : [USUAL_NOW]
   const starts = (dates[0] === undefined ? usual : samples(dates[0], usual)).slice(0, NOWS_MAX)
-  return starts.flatMap((start) => (windows.length === 0 ? [instant(start)] : (instantAt(windows, instant(start)) ?? [])))
+  return starts.flatMap((start) =>
+    windows.length === 0 ? [instant(start)] : (instantAt(windows, instant(start)) ?? []),
+  )
 }
 
 /** Dates of the agreement that give it the age that is wanted, by each measure of its age. */
-function agreedAtsIn(
-  box: Box,
-  { numbers }: Space,
-  now: Instant,
-  preferMissing: boolean,
-): readonly (Instant | null)[] {
+function agreedAtsIn(box: Box, { numbers }: Space, now: Instant, preferMissing: boolean): readonly (Instant | null)[] {
   const ages = [...box].flatMap(([key, domain]) => {
     const number = numbers.get(key)
     return number?.left === 'elapsedTime' && domain.kind === 'numbers' ? [{ number, domain }] : []
@@ -180,8 +176,9 @@ function noteNumber(fact: NumberFact, domain: Numbers, picking: Picking, known: 
   const number = all.find((each) => each >= 0) ?? all[0]
   if (number === undefined) return
   const text = numberText(type, number)
-  const others = known[left]
-  known[left] = unit === null ? text : [...(Array.isArray(others) ? others : []), `${text} ${unit}`]
+  const others = known[left] ?? []
+  // Of amounts there may be one in each currency.
+  known[left] = unit === null ? text : [...(typeof others === 'string' ? [others] : others), `${text} ${unit}`]
 }
 
 function numberText(type: TypeName, number: number): string {

@@ -3,8 +3,7 @@
 import type { SetConstraint } from '../compiled.ts'
 import type { SetOperator } from '../operands.ts'
 import type { Leaf, Results } from './condition.ts'
-import { some, type Things } from './domains.ts'
-import type { Box } from './regions.ts'
+import { some, type Box, type Things } from './domains.ts'
 import type { Space } from './space.ts'
 import { thingsKey, type Belonging, type Universe } from './universe.ts'
 
@@ -39,7 +38,9 @@ export function thingBoxes(leaf: AboutThings, space: Space): readonly Box[] {
   const isPart = operator === 'hasPart'
   // observe.ts: a name that no taxonomy has is some other thing, except where a kind is asked for.
   const isOpen = (type === 'term' && operator !== 'isA' && operator !== 'isPartOf') || isPart
-  const values = right.filter((value) => typeof value === 'string').map((value) => space.belonging(key, value, memberships, isPart))
+  const values = right
+    .filter((value) => typeof value === 'string')
+    .map((value) => space.belonging(key, value, memberships, isPart))
   const answers = answersTo(operator, universe, isOpen ? values.map((each) => closed(each, universe)) : values)
   const missed = NEVER_MISSING.includes(left) ? null : missing
   return boxesIn(key, universe, answers, results, { isMany: about.isMany, missing: missed })
@@ -112,7 +113,9 @@ function boxesIn(key: string, universe: Universe, answers: Answers, results: Res
 }
 
 function regionsOf({ yes, notYes, no, notNo }: Answers, results: Results, { everything }: Universe): readonly Region[] {
-  const [isYes, isNo, isUnclear] = (['satisfied', 'unsatisfied', 'unknown'] as const).map((each) => results.includes(each))
+  const [isYes, isNo, isUnclear] = (['satisfied', 'unsatisfied', 'unknown'] as const).map((each) =>
+    results.includes(each),
+  )
   if (isYes && isNo && isUnclear) return [{ all: everything, some: [] }]
   if (isUnclear) return isYes ? notNo : isNo ? notYes : crossed(notYes, notNo)
   return [...(isYes ? yes : []), ...(isNo ? no : [])]

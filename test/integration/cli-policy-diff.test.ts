@@ -1,0 +1,97 @@
+// `lingqu policy diff` on files and folders: what is printed, in which language, and the exit code.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { lingqu } from './cli-line.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'policy-diff-'))
+})
+afterEach(() => {
+  rmSync(folder, { recursive: true })
+})
+
+function write(files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+}
+
+const offer = (count: number, id = 'a'): string => `offer: ${id}
+title: { en: A, zh: 甲 }
+datasets: [d]
+access: []
+permission:
+  - action: use
+    constraint:
+      - count: { lteq: ${String(count)} }
+`
+const rail = (place: string): string => `guardrail: site
+title: { en: Site, zh: 站点 }
+prohibition:
+  - action: use
+    constraint:
+      - spatial: { isPartOf: [${place}] }
+`
+const diff = (...words: readonly string[]) => lingqu(['policy', 'diff', ...words])
+const at = (path: string) => join(folder, path)
+
+describe('policy diff', () => {
+  it('of a folder with itself finds nothing', async () => {
+    write({ 'offers/a.yaml': offer(3), 'guardrails/site.yaml': rail('CN') })
+    const { exit, stdout } = await diff(folder, folder)
+    expect([exit, stdout.toString()]).toEqual([0, 'nothing has changed\n'])
+  })
+
+  it('tells what each policy permits differently, and which offers that is about', async () => {
+    write({ 'old/offers/a.yaml': offer(3), 'old/offers/b.yaml': offer(3, 'b'), 'old/guardrails/site.yaml': rail('CN') })
+    write({
+      'new/offers/a.yaml': offer(5),
+      'new/offers/c.yaml': offer(3, 'c'),
+      'new/guardrails/site.yaml': rail('CN-45'),
+    })
+    const { exit, json } = await diff(at('old'), at('new'), '--json')
+    expect(exit).toBe(1)
+    expect(json()).toMatchObject({
+      policies: [
+        {
+          kind: 'offer',
+          id: 'a',
+          state: 'changed',
+          diff: { relation: 'widened', gained: { given: { used: 3 } }, lost: null },
+        },
+        { kind: 'offer', id: 'b', state: 'removed', diff: null },
+        { kind: 'offer', id: 'c', state: 'added', diff: null },
+        { kind: 'guardrail', id: 'site', state: 'changed', diff: { relation: 'widened', gained: { action: 'use' } } },
+      ],
+      affected: [
+        { offer: 'a', by: ['offer a', 'guardrail site'], counterparties: null },
+        { offer: 'b', by: ['offer b', 'guardrail site'] },
+        { offer: 'c', by: ['offer c', 'guardrail site'] },
+      ],
+    })
+  })
+
+  it('compares two files with one policy each, whatever they are called, in Chinese too', async () => {
+    write({ 'x.yaml': offer(3), 'y.yaml': offer(2, 'b') })
+    const { exit, stdout } = await diff(at('x.yaml'), at('y.yaml'), '--lang', 'zh')
+    expect(exit).toBe(1)
+    expect(stdout.toString().split('\n').slice(0, 5)).toEqual([
+      'offer b: 收紧：许可更少',
+      '    之前允许、现在不允许: use start 2026-06-15T09:30:00.000Z used=2',
+      '  permission[0]: 收紧：许可更少',
+      '    - count lteq 3',
+      '    + count lteq 2',
+    ])
+  })
+
+  it('refuses files with mistakes, and what is not there', async () => {
+    write({ 'offers/a.yaml': offer(3).replace('count', 'cuont') })
+    expect((await diff(folder, folder)).exit).toBe(1)
+    expect((await diff(at('nothing'), folder)).exit).toBe(2)
+  })
+})
