@@ -76,9 +76,9 @@ export function freedPieces(body: Readable): FreedPieces {
 async function* piecesOf(body: Readable): AsyncGenerator<Uint8Array> {
   const waiting: Uint8Array[] = []
   let bytes = 0
-  let end: { readonly error: unknown } | null = null
+  let end: { readonly error: Error | null } | null = null
   let wake: (() => void) | null = null
-  const isOver = (): { readonly error: unknown } | null => end
+  const isOver = (): { readonly error: Error | null } | null => end
 
   body.on('data', (piece: Uint8Array) => {
     waiting.push(piece)

@@ -1,6 +1,7 @@
 // What is generated from the code and kept in the repository, so that readers need not run anything.
 
 import { CONNECTOR_SCHEMA } from '../../src/config/connector.schema.ts'
+import { EVALUATE_FORMS, evaluateSchema } from '../../src/config/policies/schemas/evaluate.ts'
 import { FORMS, schemaOf, type FormKind } from '../../src/config/policies/schemas/kinds.ts'
 import { SETTINGS_BEGIN, SETTINGS_END, settingsTable } from '../../src/config/readme-table.ts'
 import { OPERANDS, type Operand } from '../../src/domain/policy/operands.ts'
@@ -26,13 +27,20 @@ export function schemaText(): string {
   return `${JSON.stringify(CONNECTOR_SCHEMA, null, 2)}\n`
 }
 
-/** The schemas of policy files, by the files in which editors find them. */
-export const POLICY_SCHEMAS: Readonly<Record<string, () => string>> = Object.fromEntries(
-  (Object.keys(FORMS) as readonly FormKind[]).map((kind) => [
-    `config/policy-schemas/${kind}.schema.json`,
-    () => `${JSON.stringify(schemaOf(kind), null, 2)}\n`,
-  ]),
-)
+/** The schemas of policy files and of what `policy evaluate` is given, by the files in which editors find them. */
+export const POLICY_SCHEMAS: Readonly<Record<string, () => string>> = {
+  ...written(Object.keys(FORMS) as readonly FormKind[], schemaOf),
+  ...written(Object.keys(EVALUATE_FORMS) as readonly (keyof typeof EVALUATE_FORMS)[], evaluateSchema),
+}
+
+function written<K extends string>(kinds: readonly K[], schema: (kind: K) => object): Record<string, () => string> {
+  return Object.fromEntries(
+    kinds.map((kind) => [
+      `config/policy-schemas/${kind}.schema.json`,
+      () => `${JSON.stringify(schema(kind), null, 2)}\n`,
+    ]),
+  )
+}
 
 /** Every code with its kind and what each surface answers. */
 export function problemsTable(): string {

@@ -19,7 +19,18 @@ interface Check {
   readonly detail: string
 }
 
-const NAMES = ['configuration', 'public-url', 'clock', 'disk', 'keys', 'ports', 'database', 'policies', 'peers', 'outbound']
+const NAMES = [
+  'configuration',
+  'public-url',
+  'clock',
+  'disk',
+  'keys',
+  'ports',
+  'database',
+  'policies',
+  'peers',
+  'outbound',
+]
 
 let connector: Connector
 let peer: Peer

@@ -4,6 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { digestOfFiles, packFiles } from '../../src/config/policies/generation-content.ts'
+import { readPolicyFolder } from '../../src/config/policies/read-policy-folder.ts'
+import { openStore } from '../../src/store/sqlite.ts'
+import { agreementAs, CONSUMER, negotiationAs, NOW, PROVIDER } from '../fixtures/builders.ts'
 import { lingqu } from './cli-line.ts'
 
 let folder: string
@@ -93,5 +97,38 @@ describe('policy diff', () => {
     write({ 'offers/a.yaml': offer(3).replace('count', 'cuont') })
     expect((await diff(folder, folder)).exit).toBe(1)
     expect((await diff(at('nothing'), folder)).exit).toBe(2)
+  })
+
+  it('compares a generation that the database keeps, and tells whose agreements keep the former text', async () => {
+    const files = [{ path: 'offers/a.yaml', text: offer(3) }]
+    const [first] = readPolicyFolder(files).offers
+    const digest = digestOfFiles(files)
+    const packed = await packFiles(files)
+    const store = openStore({ file: at('connector.db'), now: NOW, origin: PROVIDER, nonce: () => '0'.repeat(32) })
+    const generation = {
+      ...{ at: NOW, by: 'test', number: 1, state: 'active' as const, backTo: null },
+      ...{ digest, folderDigest: digest, bytes: packed.length, files: 1, mistakes: 0, findings: [] },
+    } as const
+    await store.transact(
+      () => null,
+      () => ({
+        write: [
+          { put: 'policyContent', row: { digest, packed } },
+          { put: 'policyGeneration', row: generation },
+          { put: 'negotiation', row: negotiationAs('PROVIDER', { state: 'FINALIZED' }) },
+          { put: 'agreement', row: agreementAs('PROVIDER', first?.rules, { policyDigest: first?.digest ?? '' }) },
+        ],
+        result: null,
+      }),
+    )
+    store.close()
+    write({ 'new/offers/a.yaml': offer(5) })
+    const { exit, json } = await diff('1', at('new'), '--agreements', '--json', '--data', folder)
+    expect(exit).toBe(1)
+    expect(json()).toMatchObject({
+      policies: [{ id: 'a', diff: { relation: 'widened' } }],
+      affected: [{ offer: 'a', counterparties: [CONSUMER] }],
+    })
+    expect((await diff('2', at('new'), '--data', folder)).exit).toBe(1)
   })
 })

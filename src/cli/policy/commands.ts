@@ -9,7 +9,11 @@ const STRICT: Option = { summary: 'exit code 1 for warnings too' }
 const ONLY_CHECK: Option = { summary: 'changes nothing; exit code 1 where something would be changed' }
 
 const COVERAGE: Option = { summary: 'what no case sees both to hold and to fail' }
-const STRANGE: Option = { value: 'IRI', multiple: true, summary: 'a profile that the policy may name although nothing is known of it here' }
+const STRANGE: Option = {
+  value: 'IRI',
+  multiple: true,
+  summary: 'a profile that the policy may name although nothing is known of it here',
+}
 const MIN: Option = { value: 'N', summary: 'exit code 1 where less than N per cent are covered' }
 const MUTATE: Option = { summary: 'makes small mistakes in the policies, and tells those that no case notices' }
 const SURVIVORS: Option = { summary: 'exit code 1 where a mistake goes unnoticed' }

@@ -11,7 +11,7 @@ import { literalOf } from '../../protocol/odrl/any-constraints.ts'
 import { graphOf, idIn, isObject, valuesOf, type Graph, type GraphNode } from '../../protocol/odrl/graph.ts'
 import type { Surroundings } from '../../protocol/odrl/read-any.ts'
 
-export const REQUEST_KEYS = ['uid', 'action', 'target', 'assigner', 'assignee', 'at', 'phase', 'refinements']
+const REQUEST_KEYS = ['uid', 'action', 'target', 'assigner', 'assignee', 'at', 'phase', 'refinements']
 
 /** A plain object (`action`, `target`, `assignee` …), or an ODRL Request, of which the first permission is what is asked. */
 export function readRequest(raw: unknown): Result<AnyRequest> {
@@ -56,12 +56,14 @@ function textIn(node: GraphNode | null, name: string): string | null {
 function actionIn(node: GraphNode | null, graph: Graph): string | null {
   const [raw] = valuesOf(node, 'action')
   const action = isObject(raw) ? graph.node(raw) : null
-  const [value] = ['rdf:value', 'http://www.w3.org/1999/02/22-rdf-syntax-ns#value'].flatMap((key) => valuesOf(action, key))
+  const [value] = ['rdf:value', 'http://www.w3.org/1999/02/22-rdf-syntax-ns#value'].flatMap((key) =>
+    valuesOf(action, key),
+  )
   return value === undefined ? null : idIn(value) || null
 }
 
 // prettier-ignore
-export const FACTS_KEYS = [
+const FACTS_KEYS = [
   'now', 'agreedAt', 'participant', 'country', 'purpose', 'memberships', 'duties', 'infringed', 'counters', 'uses',
   'facts', 'policies', 'references',
 ]

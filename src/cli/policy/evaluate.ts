@@ -31,12 +31,7 @@ export const evaluate: Command = async (invocation, io) => {
   if (policy === undefined || request === undefined)
     throw new UsageError('expected --policy FILE and --request FILE, or --batch FILE', 'lingqu policy evaluate --help')
   const report = orThrow(
-    evaluateCase(
-      await fileAt(policy),
-      await fileAt(request),
-      facts === undefined ? {} : await fileAt(facts),
-      profiles,
-    ),
+    evaluateCase(await fileAt(policy), await fileAt(request), facts === undefined ? {} : await fileAt(facts), profiles),
   )
   return { exit: EXIT.good, json: report, text: treeOf(report) }
 }

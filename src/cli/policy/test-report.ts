@@ -10,7 +10,7 @@ import { constraintLines, ruleLines } from './explain-text.ts'
 import type { Gap, RanCase, TestRun } from './test-run.ts'
 
 /** A place in a file, as editors know how to open it. */
-export function placeOf({
+function placeOf({
   file,
   line,
   column,

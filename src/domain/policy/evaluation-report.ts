@@ -26,7 +26,9 @@ type PlaceOf = Evaluated['placeOf']
 export function reportOf({ policy, request, conflict, now, decision, obligations, placeOf }: Evaluated): Report {
   const { reasons: rules, phase, verdict, cause } = decision
   const reason = reasonOf(decision)
-  const duties = [...rules.flatMap((rule) => [...rule.duties, ...(rule.remedies ?? [])]), ...obligations].flatMap(withConsequences)
+  const duties = [...rules.flatMap((rule) => [...rule.duties, ...(rule.remedies ?? [])]), ...obligations].flatMap(
+    withConsequences,
+  )
   const constraints = [
     ...rules.flatMap((rule) => [...rule.constraints, ...refinementsIn(rule)]),
     ...duties.flatMap((duty) => duty.constraints),

@@ -77,7 +77,9 @@ export function evaluateAny(
   const settled = settle(compiled, request, given.value, asked)
   const placeOf = (path: string): string => placeIn(policy.written, path)
   const { uid } = request
-  return good(reportOf({ policy, request: uid, conflict: compiled.conflict, now: given.value.now, placeOf, ...settled }))
+  return good(
+    reportOf({ policy, request: uid, conflict: compiled.conflict, now: given.value.now, placeOf, ...settled }),
+  )
 }
 
 interface Settled {
@@ -223,6 +225,7 @@ function momentIn(text: string | null, path: string): Result<Instant | null> {
 function joined(...all: readonly World['memberships'][]): World['memberships'] {
   const memberships = new Map<string, readonly string[]>()
   for (const each of all)
-    for (const [thing, wholes] of Object.entries(each)) memberships.set(thing, [...(memberships.get(thing) ?? []), ...wholes])
+    for (const [thing, wholes] of Object.entries(each))
+      memberships.set(thing, [...(memberships.get(thing) ?? []), ...wholes])
   return Object.fromEntries(memberships)
 }

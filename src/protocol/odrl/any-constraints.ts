@@ -33,14 +33,12 @@ function constraintOf(raw: unknown, path: string, reading: Reading): Constraint 
   const [logical, another] = kinds
   if (another !== undefined || (logical !== undefined && node.members.has('leftOperand')))
     fail(`a constraint has a leftOperand or one of ${LOGICAL_OPERATORS.join(', ')}, and not both`, path)
-  if (logical !== undefined)
-    return { ...uid, [logical]: constraintsOf(node, logical, member(path, logical), reading) }
+  if (logical !== undefined) return { ...uid, [logical]: constraintsOf(node, logical, member(path, logical), reading) }
   return { ...uid, ...(shortForm(node, path, reading) ?? longForm(node, path, reading)) }
 }
 
 function longForm(node: GraphNode, path: string, reading: Reading): AtomicConstraint {
-  const term = (key: string): string =>
-    shortTerm(optional(node, key, path) ?? fail('is missing', member(path, key)))
+  const term = (key: string): string => shortTerm(optional(node, key, path) ?? fail('is missing', member(path, key)))
   const [leftOperand, operator] = [term('leftOperand'), term('operator')]
   return { leftOperand, operator, ...rightOperand(rightValues(node, path, reading), node, path) }
 }

@@ -12,7 +12,7 @@ import { shortTerm } from './vocabulary.ts'
 export type Shared = Readonly<Record<SharedKey, readonly unknown[]>>
 export type SharedKey = 'action' | 'target' | 'assigner' | 'assignee'
 
-export const NOTHING_SHARED: Shared = { action: [], target: [], assigner: [], assignee: [] }
+const NOTHING_SHARED: Shared = { action: [], target: [], assigner: [], assignee: [] }
 
 export interface Atomising extends Reading {
   /** Where each rule and duty stood that an atomic one came of. */
@@ -30,7 +30,10 @@ export function atomicRules(raw: unknown, shared: Shared, path: string, atomisin
   // IM 2.7.2: what is shared is replicated in the rule, also beside what the rule says itself.
   const of = (key: SharedKey): readonly unknown[] => distinct([...valuesOf(node, key), ...shared[key]])
   const [actions, targets, assigners, assignees] = [of('action'), of('target'), of('assigner'), of('assignee')]
-  const size = [actions, targets, assigners, assignees].reduce((product, { length }) => product * Math.max(1, length), 1)
+  const size = [actions, targets, assigners, assignees].reduce(
+    (product, { length }) => product * Math.max(1, length),
+    1,
+  )
   atomising.count += size
   if (atomising.count > ATOMIC_MAX) fail(`expected at most ${String(ATOMIC_MAX)} atomic rules`, path)
 
@@ -44,14 +47,12 @@ export function atomicRules(raw: unknown, shared: Shared, path: string, atomisin
   // Of a policy file in the house form, beside the action.
   const refinement = constraintsOf(node, 'refinement', member(path, 'refinement'), atomising)
   const rules = (named.length === 0 ? [{ action: ANY_ACTION }] : named).flatMap((action) =>
-    scopes.map(
-      (scope): Rule => ({
-        ...base,
-        ...action,
-        ...some('refinement', [...refinement, ...(action.refinement ?? [])]),
-        ...(Object.keys(scope).length > 0 && { scopes: scope }),
-      }),
-    ),
+    scopes.map((scope): Rule => ({
+      ...base,
+      ...action,
+      ...some('refinement', [...refinement, ...(action.refinement ?? [])]),
+      ...(Object.keys(scope).length > 0 && { scopes: scope }),
+    })),
   )
   for (const rule of rules) atomising.written.set(rule, path)
   return rules
@@ -64,7 +65,10 @@ function baseOf(node: GraphNode, path: string, atomising: Atomising): Omit<Rule,
     )
   return {
     ...(node.id !== null && { '@id': node.id }),
-    ...some('constraint', [...constraintsOf(node, 'constraint', member(path, 'constraint'), atomising), ...within(node)]),
+    ...some('constraint', [
+      ...constraintsOf(node, 'constraint', member(path, 'constraint'), atomising),
+      ...within(node),
+    ]),
     ...some('duty', duties('duty')),
     ...some('remedy', duties('remedy')),
     ...some('consequence', duties('consequence')),
@@ -95,12 +99,7 @@ function actionOf(raw: unknown, path: string, atomising: Atomising): Pick<Rule, 
   }
 }
 
-function each(
-  key: keyof Scopes,
-  list: readonly unknown[],
-  path: string,
-  atomising: Atomising,
-): readonly Scopes[] {
+function each(key: keyof Scopes, list: readonly unknown[], path: string, atomising: Atomising): readonly Scopes[] {
   return list.length === 0 ? [{}] : list.map((raw) => ({ [key]: scopeOf(raw, member(path, key), atomising) }))
 }
 

@@ -26,4 +26,3 @@ export function familyOf(policy: GraphNode, graph: Graph): readonly GraphNode[] 
   add(policy)
   return [...family.keys()]
 }
-

@@ -6,7 +6,7 @@ import { isObject } from './graph.ts'
 /** What stands behind a prefix or a term. */
 export type Prefixes = ReadonlyMap<string, string>
 
-export const NO_PREFIXES: Prefixes = new Map()
+const NO_PREFIXES: Prefixes = new Map()
 
 /** These are read by their prefixes anyway. */
 // prettier-ignore

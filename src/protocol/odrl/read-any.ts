@@ -104,7 +104,12 @@ function sharedBy(family: readonly GraphNode[], { nodes }: Graph): Shared {
       id !== null && (members.get(INVERSE[key]) ?? []).some((value) => ids.has(idIn(value))) ? id : [],
     )
   const all = (key: keyof typeof INVERSE): readonly unknown[] => distinct([...own(key), ...naming(key)])
-  return { action: distinct(own('action')), target: all('target'), assigner: all('assigner'), assignee: all('assignee') }
+  return {
+    action: distinct(own('action')),
+    target: all('target'),
+    assigner: all('assigner'),
+    assignee: all('assignee'),
+  }
 }
 
 /** Several strategies leave no way to settle a conflict (IM 2.10). */

@@ -47,7 +47,8 @@ export function watch(): { clock: () => Instant; pass: (ms: number) => void } {
 
 export async function tempDir(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'lingqu-trust-'))
-  onTestFinished(() => rm(dir, { recursive: true }))
+  // A write of keys may still be under way.
+  onTestFinished(() => rm(dir, { recursive: true, maxRetries: 5 }))
   return dir
 }
 

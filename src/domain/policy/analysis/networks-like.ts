@@ -9,13 +9,13 @@ const EVERYWHERE: readonly Range[] = [
   { bits: 128, first: 0n, last: (1n << 128n) - 1n },
 ]
 
-/** The networks and hosts named, an address in each that lies in nothing narrower, a host below each `*.`, and ones outside all. */
+/** An address in each network that lies in nothing narrower, what is named, a host below each `*.`, and ones outside all. */
 export function networksLike(names: ReadonlySet<string>): readonly string[] {
   const ranges = [...names].flatMap((name) => rangeOf(name) ?? [])
   const addresses = [...ranges, ...EVERYWHERE].flatMap((range) => freeAddress(range, ranges) ?? [])
   // A host of one label lies below no `*.` at all.
   const suffixes = ['', ...[...names].filter((name) => name.startsWith('*.')).map((name) => name.slice(1))]
-  return [...names, ...addresses, ...suffixes.map((suffix) => freeHost(suffix, names))]
+  return [...addresses, ...names, ...suffixes.map((suffix) => freeHost(suffix, names))]
 }
 
 /** The first address that lies in none of the ranges inside this one; null where they cover it. */

@@ -7,10 +7,10 @@ import type { Facts } from '../facts.ts'
 import type { Case, Given, Subject } from './subject.ts'
 
 /** When it is in a case that does not say: a fixed moment, so that a test says the same for ever. */
-export const TEST_TIME: Instant = instant(Date.UTC(2026, 5, 1, 4))
+const TEST_TIME: Instant = instant(Date.UTC(2026, 5, 1, 4))
 
 /** Who asks in a case that does not say. */
-export const TEST_PARTICIPANT = 'did:web:peer.example' as ParticipantId
+const TEST_PARTICIPANT = 'did:web:peer.example' as ParticipantId
 
 /** As many uses as a case may say there were. */
 const USES_MAX = 100_000

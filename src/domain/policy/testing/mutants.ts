@@ -50,7 +50,7 @@ export function survivorsOf(variants: readonly Variant[]): {
 }
 
 /** Places keep their names, also where something before them was taken away. */
-export function mutantsOf(subject: Subject): readonly Mutant[] {
+function mutantsOf(subject: Subject): readonly Mutant[] {
   const { gate, policy } = subject
   const { permissions, prohibitions, obligations } = policy
   const put = (part: Partial<CompiledPolicy>): Subject => ({ ...subject, policy: { ...policy, ...part } })

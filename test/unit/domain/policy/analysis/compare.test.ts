@@ -62,6 +62,20 @@ describe('a constraint that is changed', () => {
     expect(compare(permitting(), permitting(age)).relation).toBe('narrowed')
   })
 
+  it('of networks is shown by an address, as a request comes from one', () => {
+    const { lost } = compare(
+      permitting(that('virtualLocation', 'isPartOf', '10.0.0.0/8')),
+      permitting(that('virtualLocation', 'isPartOf', '10.0.0.0/9')),
+    )
+    expect(lost?.facts.known).toEqual({ virtualLocation: '10.128.0.0/32' })
+  })
+
+  it('of a taxonomy knows a term that is certainly another from one that nobody has heard of', () => {
+    const noResearch: Constraint = { xone: [that('industry', 'isA', 'research'), that('count', 'gteq', '0')] }
+    const { relation: found, lost } = compare(permitting(noResearch), permitting(that('count', 'lt', '0')))
+    expect([found, lost?.facts.known]).toEqual(['narrowed', { industry: 'did:web:a' }])
+  })
+
   it('to another currency permits something else', () => {
     const paid = (unit: string) => permitting({ ...that('payAmount', 'gteq', '10'), unit })
     expect(compare(paid('CNY'), paid('USD')).relation).toBe('incomparable')
