@@ -8,7 +8,7 @@ import type { Fact, Facts } from './facts.ts'
 
 export type Snapshot = { readonly [key: string]: Json }
 
-/** The latest uses that are kept: a rate over more of them is not decided again. */
+/** Facts with more uses than these are kept without, and cannot be decided by again. */
 const USES_MAX = 50
 
 /** Without memberships: they are the vocabulary's of that time, which the generation of the policies keeps. */
@@ -27,17 +27,19 @@ export function snapshotOf({
   return {
     ...{ now, participant, country, purpose, agreedAt, used },
     ...(known !== undefined && Object.keys(known).length > 0 && { known: { ...known } }),
-    ...(uses !== undefined && uses.length <= USES_MAX && { uses: [...uses] }),
+    ...(uses !== undefined && { uses: uses.length <= USES_MAX ? [...uses] : null }),
     ...(duties !== undefined && Object.keys(duties).length > 0 && { duties: { ...duties } }),
     ...(infringed !== undefined && infringed.length > 0 && { infringed: [...infringed] }),
   }
 }
 
-/** The facts again; null where an entry has none, as those of older builds. */
+/** The facts again; null where an entry has none, as those of older builds, or not all of them. */
 export function factsOf(snapshot: Json | undefined): Facts | null {
   if (typeof snapshot !== 'object' || snapshot === null || Array.isArray(snapshot)) return null
   const { now, participant, country, purpose, agreedAt, used, known, uses, duties, infringed } = snapshot as Snapshot
   if (typeof now !== 'number' || typeof participant !== 'string' || typeof used !== 'number') return null
+  // A rate over uses that are not known would deny what was permitted.
+  if (uses === null) return null
   return {
     now: instant(now),
     participant: participant as ParticipantId,
