@@ -3,6 +3,7 @@
 
 import type { RequestHandler } from 'express'
 import { problem, ProblemError } from '../kernel/problem.ts'
+import { lacksHost } from './host.ts'
 
 /**
  * Stored texts come from peers and operators, and data from whoever provides it. A browser must neither guess that they are
@@ -17,6 +18,7 @@ const ONCE: ReadonlySet<string> = new Set(['host', 'authorization', 'content-typ
 export const hardened: RequestHandler = (request, response, next) => {
   response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY)
   response.setHeader('X-Content-Type-Options', 'nosniff')
+  if (lacksHost(request)) throw new ProblemError(problem('request.malformed', 'expected this header', 'host'))
   const twice = cameTwice(request.rawHeaders)
   if (twice !== null) throw new ProblemError(problem('request.malformed', 'expected this header once', twice))
   next()

@@ -5,6 +5,7 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from 'n
 import type { Express } from 'express'
 import { boundArrival } from './arrival.ts'
 import { boundConnections } from './connections.ts'
+import { endingAtNoHost } from './host.ts'
 import { readTls, watchTls, type TlsFiles, type TlsWatch, type TlsWatchOptions } from './tls.ts'
 
 export interface ServerOptions {
@@ -30,7 +31,7 @@ const WAITING_MAX = 1_000
 const KEEP_ALIVE_MS = 65_000
 
 export function httpServer(app: Express, settings: ServerOptions): Server {
-  return bounded(createHttpServer(optionsOf(settings), app), settings)
+  return bounded(createHttpServer(optionsOf(settings), endingAtNoHost(app)), settings)
 }
 
 /** The same, with the TLS of these files; `tls` null is for a TLS proxy in front. Throws `config.invalid` where they are no pair. */
@@ -44,7 +45,7 @@ export function serverWith(
   const pair = readTls(tls)
   const { cert, key } = pair
   const options = { ...optionsOf(settings), handshakeTimeout: settings.headersTimeoutMs, cert, key }
-  const server = bounded(createHttpsServer(options, app), settings)
+  const server = bounded(createHttpsServer(options, endingAtNoHost(app)), settings)
   return { server, certificate: watchTls(server, tls, pair, watch) }
 }
 
@@ -55,6 +56,8 @@ function optionsOf({ headersTimeoutMs }: ServerOptions): HttpOptions {
     requestTimeout: 0,
     connectionsCheckingInterval: Math.min(LATENESS_MS_MAX, headersTimeoutMs),
     maxHeaderSize: HEADER_BYTES_MAX,
+    // Ours refuses it (hardened.ts), and closes before whatever comes behind it is read as a request.
+    requireHostHeader: false,
     keepAliveTimeout: KEEP_ALIVE_MS,
   }
 }
