@@ -7,7 +7,7 @@ import type { Problem } from '../kernel/problem.ts'
 import type { AgreementId, DatasetId, MessageId, ParticipantId, Pid, Role } from '../protocol/ids.ts'
 import type { Agreement, MessageOffer } from '../protocol/odrl/types.ts'
 import type { PushRow, ReceptionRow } from './delivery/push-rows.ts'
-import type { AccessTokenRow, CounterRow, DeliveryRow, UsageRow } from './delivery/rows.ts'
+import type { AccessTokenRow, CounterRow, DeliveryRow, UnderWay, UsageRow } from './delivery/rows.ts'
 import type { SealedSource } from './delivery/sealed-source.ts'
 import type { EvidenceDraft, LogHead, SealedEntry } from './evidence/entry.ts'
 import type { PolicyContentRow, PolicyGenerationRow } from './generations/rows.ts'
@@ -17,7 +17,7 @@ import type { Transfer, TransferMove } from './exchange/transfer.ts'
 
 export type { PushRow, ReceptionRow } from './delivery/push-rows.ts'
 export type { PolicyContentRow, PolicyGenerationRow } from './generations/rows.ts'
-export type { AccessTokenRow, CounterRow, DeliveryOutcome, DeliveryRow, UsageRow } from './delivery/rows.ts'
+export type { AccessTokenRow, CounterRow, DeliveryOutcome, DeliveryRow, UnderWay, UsageRow } from './delivery/rows.ts'
 
 export type { AgreementRecordRow, ObligationRow } from './obligation/rows.ts'
 
@@ -242,8 +242,8 @@ export interface Reader {
   /** Of so many rows that were made first, those that came to their end before then. */
   oldDeliveries(before: Instant, limit: number): readonly DeliveryRow[]
   openDeliveries(): readonly DeliveryRow[]
-  /** Bytes set aside for, or noted as sent by, the deliveries under an agreement that run. */
-  bytesInFlight(agreementId: AgreementId): number
+  /** The deliveries under an agreement that run: how many, and the bytes set aside for them or noted as sent. */
+  underWay(agreementId: AgreementId): UnderWay
   /** The starts of the deliveries under an agreement that took a use after then, oldest first; at most 100,000. */
   usesSince(agreementId: AgreementId, after: Instant): readonly Instant[]
   /** What is on record under an agreement, by name. */

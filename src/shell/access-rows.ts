@@ -32,18 +32,23 @@ export function streamRows(
   }
 }
 
+const NONE: FactRows['underWay'] = { deliveries: 0, bytes: 0 }
+
 /** What the facts of a use under this agreement are made of. */
 export function factRows(read: Reader, agreement: AgreementRow | null, regime: Regime, now: Instant): FactRows {
-  if (agreement === null) return { peer: null, dataset: null, regime, used: 0, usage: null, bytesInFlight: 0 }
+  if (agreement === null) return { peer: null, dataset: null, regime, used: 0, usage: null, underWay: NONE }
   const { id, counterparty, datasetId } = agreement
-  const sinceMs = lookbackMs(agreement.agreement)
+  const sinceMs = lookbackMs(
+    agreement.agreement,
+    regime.guardrails.map(({ policy }) => policy),
+  )
   return {
     peer: read.get('peer', counterparty),
     dataset: read.get('dataset', datasetId),
     regime,
     used: read.get('counter', id, DELIVERY_ACTION)?.used ?? 0,
     usage: read.get('usage', id),
-    bytesInFlight: read.bytesInFlight(id),
+    underWay: read.underWay(id),
     records: read.recordsOf(id),
     obligations: read.obligationsOf(id),
     ...(sinceMs !== null && { uses: read.usesSince(id, instant(Math.max(0, now - sinceMs))) }),
@@ -60,7 +65,7 @@ const NO_TOKEN: AccessRows = {
   isAdmitted: false,
   used: 0,
   usage: null,
-  bytesInFlight: 0,
+  underWay: NONE,
   outbox: null,
   tokens: [],
   earlier: [],

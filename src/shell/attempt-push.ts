@@ -11,6 +11,7 @@ import type { HttpUploadCall } from '../kernel/http-call.ts'
 import { kindOf, problem, ProblemError, type Problem } from '../kernel/problem.ts'
 import type { Clock } from '../kernel/time.ts'
 import type { PushAddress } from '../protocol/dsp/push-address.ts'
+import { countedRecords, hasRecords } from '../dataplane/counted-records.ts'
 import { sendData, type Sent } from '../dataplane/send-data.ts'
 import type { OpenedSource } from '../dataplane/opened-source.ts'
 import { endRows, pushRows, type Standing } from './access-rows.ts'
@@ -88,7 +89,7 @@ export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
     const deliveryId = newDeliveryId()
     const admitted = await store.transact(
       (read) => pushRows(read, pid, standing, scene.now),
-      (rows) => admitPush(rows, { deliveryId, sending }, scene),
+      (rows) => admitPush(rows, { deliveryId, sending, hasRecords: hasRecords(source.mediaType) }, scene),
     )
     // The decision is on record already.
     if (!admitted.ok) return stopped(pid, admitted.problem)
@@ -96,7 +97,9 @@ export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
     const watch = watchStream({ store, standing, clock, setTimer }, admitted.value, { purpose: null })
     live.add(watch.recheck)
     let told = 0
-    const sent = await sendData(upload, address, source, {
+    const { gate } = watch
+    const data = gate === null ? source : { ...source, body: countedRecords(source.body, gate) }
+    const sent = await sendData(upload, address, data, {
       idempotencyKey: pid,
       signal: AbortSignal.any([watch.signal, stopping]),
       onBytes: (total) => {
@@ -114,7 +117,7 @@ export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
     // Our own stop is nobody's use: what was sent may be sent again under it, and where nothing was it is given back.
     const isStopped = stopping.aborted && sent.outcome === 'cut' && bytes > 0
     const outcome = isStopped ? 'interrupted' : sent.outcome
-    const ended: Ended = { bytes, digest, outcome, reason }
+    const ended: Ended = { bytes, records: watch.records(), digest, outcome, reason }
     return settle(pid, { admission: admitted.value, ended, before }, resultOf(sent))
   }
 

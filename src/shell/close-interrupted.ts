@@ -1,7 +1,7 @@
 // Closes at the start what a crash left open: nothing is given back, for nobody knows what was read.
 
 import { endDelivery } from '../domain/access/end-delivery.ts'
-import type { Store } from '../domain/ledger.ts'
+import type { DeliveryRow, Store } from '../domain/ledger.ts'
 import { endRows } from './access-rows.ts'
 import type { NewScene } from './ports.ts'
 
@@ -16,10 +16,14 @@ export async function closeInterrupted(store: Store, newScene: NewScene): Promis
         write:
           rows === null
             ? []
-            : endDelivery(rows, { bytes: rows.delivery.bytes, digest: null, outcome: 'interrupted' }, scene),
+            : endDelivery(rows, { ...noted(rows.delivery), digest: null, outcome: 'interrupted' }, scene),
         result: null,
       }),
     )
   }
   return open.length
+}
+
+function noted({ bytes, records }: DeliveryRow): Pick<DeliveryRow, 'bytes' | 'records'> {
+  return { bytes, records }
 }

@@ -11,6 +11,7 @@ import type { Log } from '../kernel/log.ts'
 import { orThrow, problem, ProblemError, type Problem } from '../kernel/problem.ts'
 import type { Clock } from '../kernel/time.ts'
 import { announcedLength, answerHeaders, answerStatus, answerTrailers, trails } from '../dataplane/answer-headers.ts'
+import { countedRecords, hasRecords } from '../dataplane/counted-records.ts'
 import type { OpenedSource, Posted, SourceRequest } from '../dataplane/opened-source.ts'
 import { pump, type PumpResult } from '../dataplane/pump.ts'
 import { accessRows, endRows, type Standing } from './access-rows.ts'
@@ -104,7 +105,8 @@ export function createServeData(options: ServeDataOptions): ServeData {
     const isData = source.answer === 'data' && request.method === 'GET'
     const { etag, size, part } = source
     const sending = { ...asked.sending, etag, size, part }
-    const admission = await admit(hash, { ...asked, counts: isData, sending }).catch(async (error: unknown) => {
+    const about = { ...asked, counts: isData, sending, hasRecords: hasRecords(source.mediaType) }
+    const admission = await admit(hash, about).catch(async (error: unknown) => {
       await source.close()
       throw error
     })
@@ -118,7 +120,7 @@ export function createServeData(options: ServeDataOptions): ServeData {
     const admission = await admit(hash, asked)
     const answer = await openDataset(admission.dataset, { ...request, posted: body }).catch(async (error: unknown) => {
       const reason = error instanceof ProblemError ? error.problem : null
-      await end(admission, { bytes: 0, digest: null, outcome: 'source-failed', reason })
+      await end(admission, { bytes: 0, records: null, digest: null, outcome: 'source-failed', reason })
       throw error
     })
     return served(admission, answer, request, true)
@@ -186,8 +188,11 @@ export function createServeData(options: ServeDataOptions): ServeData {
     const beforeEnd = (digest: string | null): void => {
       trail(answerTrailers(source, digest))
     }
-    const { recycle } = source
-    const delivered = pump(source.body, destination, {
+    const { gate } = watch
+    const body = gate === null ? source.body : countedRecords(source.body, gate)
+    // Where records are counted a piece may leave in two.
+    const recycle = gate === null ? source.recycle : undefined
+    const delivered = pump(body, destination, {
       ...{ signal, onBytes, hash, beforeEnd, length: announcedLength(source) },
       ...(recycle !== undefined && { onTaken: recycle }),
     })
@@ -197,7 +202,8 @@ export function createServeData(options: ServeDataOptions): ServeData {
       if (result.outcome === 'complete' && result.digest !== null) source.learn(result.digest)
       const reason = result.cause instanceof ProblemError ? result.cause.problem : null
       const isWhole = result.outcome === 'complete' && source.part === null
-      await end(admission, { ...result, digest: result.digest ?? (isWhole ? source.digest : null), reason })
+      const records = watch.records()
+      await end(admission, { ...result, records, digest: result.digest ?? (isWhole ? source.digest : null), reason })
       return result
     })
     const entry = { ...watch, done: finished.catch(() => null) }

@@ -40,9 +40,9 @@ const COLUMNS: { readonly [T in Table]: { readonly [F in keyof Tables[T]]: Colum
   delivery: {
     id: 'text', transferPid: 'text', agreementId: 'text', startedAt: 'int', endedAt: 'int', bytes: 'int',
     digest: 'text', outcome: 'text', path: 'text', etag: 'text', size: 'int', part: 'json', continues: 'text',
-    counted: 'bool', spent: 'int', notedAt: 'int',
+    counted: 'bool', spent: 'int', notedAt: 'int', records: 'int',
   },
-  usage:           { agreementId: 'text', deliveries: 'int', bytes: 'int', milliseconds: 'int' },
+  usage:           { agreementId: 'text', deliveries: 'int', bytes: 'int', milliseconds: 'int', records: 'int' },
   push: {
     pid: 'text', counterparty: 'text', attempts: 'int', dueAt: 'int', deadlineAt: 'int', deliveryId: 'text',
     lastDeliveryId: 'text', lastError: 'text', lastStatus: 'int', doneAt: 'int',

@@ -1,7 +1,7 @@
 // The reads of the ledger on SQLite. Every query that a decision needs has a name, and an index under it.
 
 import type { Database } from 'better-sqlite3'
-import { TABLE_KEYS, type Reader, type Waiting } from '../domain/ledger.ts'
+import { TABLE_KEYS, type Reader, type UnderWay, type Waiting } from '../domain/ledger.ts'
 import { EMPTY_LOG, type SealedEntry } from '../domain/evidence/entry.ts'
 import type { Machine } from '../domain/exchange/machine.ts'
 import { NEGOTIATION } from '../domain/exchange/negotiation.ts'
@@ -67,8 +67,8 @@ export function createReader(db: Database, { get, all }: Statements): Reader {
   const head = db.prepare<[], { seq: number; hash: string }>('SELECT seq, hash FROM evidence ORDER BY seq DESC LIMIT 1')
   const datasets = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM dataset')
   // The conditions are those of the indexes, to the letter.
-  const underWay = db.prepare<[string], { bytes: number | null }>(
-    "SELECT sum(max(spent, bytes)) AS bytes FROM delivery WHERE agreement_id = ? AND outcome = 'open'",
+  const underWay = db.prepare<[string], UnderWay>(
+    "SELECT count(*) AS deliveries, total(max(spent, bytes)) AS bytes FROM delivery WHERE agreement_id = ? AND outcome = 'open'",
   )
   const uses = db.prepare<[string, number, number], { started_at: number }>(
     steady(
@@ -222,7 +222,7 @@ export function createReader(db: Database, { get, all }: Statements): Reader {
     obligationsDue: (now, limit) =>
       all('obligation', `WHERE ${OWED} AND due_at < ? ORDER BY due_at, agreement_id, path LIMIT ?`, now, limit),
     obligationNextDueAt: (now) => (nextObligation.get(now)?.due ?? null) as Instant | null,
-    bytesInFlight: (agreementId) => underWay.get(agreementId)?.bytes ?? 0,
+    underWay: (agreementId) => underWay.get(agreementId) ?? { deliveries: 0, bytes: 0 },
     usesSince: (agreementId, after) =>
       uses.all(agreementId, after, USES_MAX).map(({ started_at: at }) => at as Instant),
     deliveriesSince: (transferPid, path, since) =>

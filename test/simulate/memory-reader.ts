@@ -182,11 +182,11 @@ export function createReader(tables: MemoryTables, { entries, entriesOf }: Memor
       const due = all('obligation', 'due')
       return due[firstWhere(due, ({ row }) => (row.dueAt ?? 0) >= now)]?.row.dueAt ?? null
     },
-    bytesInFlight: (agreementId) =>
-      tables.delivery
-        .rows('agreementId', agreementId)
-        .filter(({ outcome }) => outcome === 'open')
-        .reduce((sum, { spent, bytes }) => sum + Math.max(spent, bytes), 0),
+    underWay: (agreementId) => {
+      const open = tables.delivery.rows('agreementId', agreementId).filter(({ outcome }) => outcome === 'open')
+      const bytes = open.reduce((sum, row) => sum + Math.max(row.spent, row.bytes), 0)
+      return { deliveries: open.length, bytes }
+    },
     usesSince: (agreementId, after) =>
       tables.delivery
         .rows('agreementId', agreementId)

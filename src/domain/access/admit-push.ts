@@ -55,10 +55,17 @@ export function mayPush(rows: PushRows, now: Instant): PushOpening {
 export type PushAdmitted =
   { readonly ok: true; readonly value: Admission } | { readonly ok: false; readonly problem: Problem }
 
+export interface PushAttempt {
+  readonly deliveryId: string
+  readonly sending: Sending
+  /** Whether the data have records that can be counted; absent where nobody knows yet. */
+  readonly hasRecords?: boolean
+}
+
 /** The decision, and with it in one transaction: the use counted or gone on with, the delivery opened, the evidence of both. */
 export function admitPush(
   rows: PushRows,
-  { deliveryId, sending }: { readonly deliveryId: string; readonly sending: Sending },
+  { deliveryId, sending, hasRecords }: PushAttempt,
   scene: Scene,
 ): { readonly write: readonly Write[]; readonly result: PushAdmitted } {
   const opening = mayPush(rows, scene.now)
@@ -69,14 +76,15 @@ export function admitPush(
   }
   const continued = goesOnWith(rows, sending)
   const phase = continued === null ? 'start' : 'during'
-  const judged = judge(rows, agreement, { ...UNSTATED, size: bytesToSend(sending) }, phase, scene.now)
+  const use = { ...UNSTATED, size: bytesToSend(sending), ...(hasRecords !== undefined && { hasRecords }) }
+  const judged = judge(rows, agreement, use, phase, scene.now)
   const { policyDigest } = agreement
   const ext = { ...judged.trace, phase }
   const decision = entry('decision', transfer, scene.self, scene.now, { policyDigest, ext })
   if (judged.problem !== null) return { write: [decision], result: { ok: false, problem: judged.problem } }
 
   const { dataset } = opening
-  const about = { deliveryId, told: sending, continued }
+  const about = { deliveryId, told: sending, continued, countsRecords: judged.countsRecords }
   const { delivery, write } = beginDelivery({ transfer, agreement, dataset, used }, about, scene)
   const owed = judged.owed.flatMap((each) => putObligation(each, agreement, scene.self))
   const row: PushRow = {

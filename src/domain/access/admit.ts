@@ -36,6 +36,8 @@ export interface AccessRequest {
   readonly purpose: string | null
   /** The address that it comes from, where that is known. */
   readonly address?: string | null
+  /** Whether the data have records that can be counted; absent where nobody knows yet. */
+  readonly hasRecords?: boolean
   /** What is to be sent; absent where it is not known before the source has done its work. Such a delivery is never continued. */
   readonly sending?: Sending
 }
@@ -46,6 +48,7 @@ export interface Admission {
   readonly transfer: Transfer
   readonly agreement: AgreementRow
   readonly dataset: DatasetRow
+  /** Its records are counted where they are not null. */
   readonly delivery: DeliveryRow
 }
 
@@ -68,7 +71,8 @@ export function admitDelivery(
   const phase = continued === null ? 'start' : 'during'
   const settled = settleStart(rows, scene)
   const transfer = settled.next
-  const use = { purpose: request.purpose, address: request.address ?? null, size: bytesToSend(sending) }
+  const { purpose, address = null, hasRecords } = request
+  const use = { purpose, address, size: bytesToSend(sending), ...(hasRecords !== undefined && { hasRecords }) }
   const judged = judge({ ...rows, transfer }, agreement, use, phase, now)
   const { policyDigest } = agreement
   const decision = entry('decision', transfer, self, now, { policyDigest, ext: { ...judged.trace, phase } })
@@ -77,7 +81,9 @@ export function admitDelivery(
 
   const { deliveryId, sending: told } = request
   const owed = judged.owed.flatMap((row) => putObligation(row, agreement, self))
-  const begun = beginDelivery({ transfer, agreement, dataset, used: rows.used }, { deliveryId, told, continued }, scene)
+  const { countsRecords } = judged
+  const about = { deliveryId, told, continued, countsRecords }
+  const begun = beginDelivery({ transfer, agreement, dataset, used: rows.used }, about, scene)
   const write = [
     ...settled.write,
     ...retireOlder(rows, token, now),
@@ -100,10 +106,11 @@ export function beginDelivery(
     readonly told: Sending | undefined
     /** The delivery whose use it goes on with. */
     readonly continued: DeliveryRow | null
+    readonly countsRecords: boolean
   },
   { self, now }: Scene,
 ): { readonly delivery: DeliveryRow; readonly write: readonly Write[] } {
-  const { deliveryId, told, continued } = about
+  const { deliveryId, told, continued, countsRecords } = about
   const sending = told ?? UNKNOWN
   const delivery: DeliveryRow = {
     id: deliveryId,
@@ -122,6 +129,7 @@ export function beginDelivery(
     counted: continued === null,
     spent: continued === null ? (bytesToSend(sending) ?? 0) : 0,
     notedAt: null,
+    records: countsRecords ? 0 : null,
   }
   const { part } = sending
   const { policyDigest } = agreement
@@ -187,9 +195,14 @@ function mayAsk(rows: AccessRows, { transferPid }: AccessRequest, now: Instant):
 export type Continuation =
   /**
    * `checkAt`: when time alone may change the answer; null if it never does. `bytesLeft`: how many more bytes may leave before
-   * their number may.
+   * their number may; `recordsLeft` likewise.
    */
-  | { readonly ok: true; readonly checkAt: Instant | null; readonly bytesLeft: number | null }
+  | {
+      readonly ok: true
+      readonly checkAt: Instant | null
+      readonly bytesLeft: number | null
+      readonly recordsLeft: number | null
+    }
   | { readonly ok: false; readonly problem: Problem }
 
 /** Whether a stream that was admitted may go on. Its own use is counted already. */
@@ -198,8 +211,8 @@ export function mayContinue(rows: StreamRows, use: UseFacts, now: Instant): Cont
   if (transfer === null || agreement === null)
     return { ok: false, problem: problem('resource.unknown', 'the transfer is not here any more') }
   if (!isOpen(transfer)) return { ok: false, problem: notStarted(transfer) }
-  const { problem: refusal, checkAt, bytesLeft } = judge(rows, agreement, use, 'during', now)
-  return refusal === null ? { ok: true, checkAt, bytesLeft } : { ok: false, problem: refusal }
+  const { problem: refusal, checkAt, bytesLeft, recordsLeft } = judge(rows, agreement, use, 'during', now)
+  return refusal === null ? { ok: true, checkAt, bytesLeft, recordsLeft } : { ok: false, problem: refusal }
 }
 
 /** In SUSPENDED with a start of ours on its way, only the token that this start carries proves that it arrived. */

@@ -23,14 +23,14 @@ export interface EndRows {
   readonly used: number
 }
 
-export interface Ended extends Pick<DeliveryRow, 'bytes' | 'digest' | 'outcome'> {
+export interface Ended extends Pick<DeliveryRow, 'bytes' | 'records' | 'digest' | 'outcome'> {
   readonly reason?: Problem | null
 }
 
 /** A use is given back only if no byte of the body was written; a continuation has none to give back. */
 export function endDelivery(rows: EndRows, ended: Ended, { self, now }: Scene): readonly Write[] {
   const { delivery, transfer, continued } = rows
-  const { bytes, digest, outcome, reason } = ended
+  const { bytes, records, digest, outcome, reason } = ended
   const { id, continues } = delivery
   const returned = delivery.counted && bytes === 0 && RETURNS.includes(outcome)
   const unsent = Math.max(0, (bytesToSend(delivery) ?? bytes) - bytes)
@@ -39,6 +39,7 @@ export function endDelivery(rows: EndRows, ended: Ended, { self, now }: Scene): 
     ...delivery,
     endedAt: now,
     bytes,
+    records,
     digest,
     outcome,
     counted: delivery.counted && !returned,
@@ -54,6 +55,7 @@ export function endDelivery(rows: EndRows, ended: Ended, { self, now }: Scene): 
         delivery: id,
         ...(continues !== null && { continues }),
         bytes,
+        ...(records !== null && { records }),
         digest,
         outcome,
         ...(reason !== undefined && reason !== null && { code: reason.code, path: reason.path ?? null }),
@@ -64,8 +66,12 @@ export function endDelivery(rows: EndRows, ended: Ended, { self, now }: Scene): 
 }
 
 /** A note of how far a delivery has come, so that a crash does not forget all of it. */
-export function noteProgress(delivery: DeliveryRow, bytes: number, now: Instant): readonly Write[] {
-  return delivery.outcome === 'open' ? [{ put: 'delivery', row: { ...delivery, bytes, notedAt: now } }] : []
+export function noteProgress(
+  delivery: DeliveryRow,
+  { bytes, records }: Pick<DeliveryRow, 'bytes' | 'records'>,
+  now: Instant,
+): readonly Write[] {
+  return delivery.outcome === 'open' ? [{ put: 'delivery', row: { ...delivery, bytes, records, notedAt: now } }] : []
 }
 
 const RETURNS: readonly DeliveryRow['outcome'][] = ['source-failed', 'cut', 'peer-gone']
@@ -79,13 +85,15 @@ function giveBack({ delivery, transfer, used }: EndRows, self: Scene['self'], no
 }
 
 /** Of one that a crash interrupted only what was noted is known; the time until the next start was no delivery. */
-function usageAfter({ delivery, usage }: EndRows, { bytes, outcome }: Ended, now: Instant): UsageRow {
+function usageAfter({ delivery, usage }: EndRows, { bytes, records, outcome }: Ended, now: Instant): UsageRow {
   const { agreementId, continues, startedAt, notedAt } = delivery
+  const before = usage === null ? 0 : usage.records
   const until = outcome === 'interrupted' ? (notedAt ?? startedAt) : now
   return {
     agreementId,
     deliveries: (usage?.deliveries ?? 0) + (continues === null ? 1 : 0),
     bytes: (usage?.bytes ?? 0) + bytes,
     milliseconds: (usage?.milliseconds ?? 0) + Math.max(0, until - startedAt),
+    records: before === null || records === null ? null : before + records,
   }
 }

@@ -8,6 +8,7 @@ import type {
   DeliveryRow,
   ObligationRow,
   PeerRow,
+  UnderWay,
   UsageRow,
 } from '../ledger.ts'
 import { progressOf } from '../obligation/obligations.ts'
@@ -25,8 +26,7 @@ export interface FactRows {
   readonly used: number
   /** What deliveries that have ended came to. */
   readonly usage: UsageRow | null
-  /** Bytes set aside for, or sent by, deliveries that run. */
-  readonly bytesInFlight: number
+  readonly underWay: UnderWay
   /** The starts of the uses that were counted, as far back as the policy looks; absent where it does not. */
   readonly uses?: readonly Instant[]
   /** What is on record under the agreement, and how far its duties are; absent where nobody has looked. */
@@ -43,8 +43,10 @@ export interface UseFacts {
   readonly format?: string
   /** Bytes of the answer; null where nobody knows yet. */
   readonly size?: number | null
-  /** The delivery that runs, with the bytes that it has sent. */
-  readonly running?: Pick<DeliveryRow, 'startedAt' | 'spent'> & { readonly bytes: number }
+  /** Whether the data have records that can be counted; absent where nobody has looked at them yet. */
+  readonly hasRecords?: boolean
+  /** The delivery that runs, with the bytes and the records that it has sent. */
+  readonly running?: Pick<DeliveryRow, 'startedAt' | 'spent' | 'bytes' | 'records'>
 }
 
 export function factsUnder(agreement: AgreementRow, rows: FactRows, use: UseFacts, now: Instant): Facts {
@@ -71,15 +73,31 @@ export function factsUnder(agreement: AgreementRow, rows: FactRows, use: UseFact
   }
 }
 
-function measured({ usage, bytesInFlight }: FactRows, use: UseFacts, now: Instant): Readonly<Record<string, Fact>> {
+function measured(rows: FactRows, use: UseFacts, now: Instant): Readonly<Record<string, Fact>> {
+  const { usage, underWay } = rows
   const { running, size, address, format } = use
   // Of an answer whose size nobody knows at least one byte will leave; the rest is counted as it does.
   const ahead = running === undefined ? (size ?? 1) : Math.max(0, running.bytes - running.spent)
   const runs = running === undefined ? 0 : Math.max(0, now - running.startedAt)
   return {
-    'tds:dataSize': String((usage?.bytes ?? 0) + bytesInFlight + ahead),
+    'tds:dataSize': String((usage?.bytes ?? 0) + underWay.bytes + ahead),
     meteredTime: `PT${String(((usage?.milliseconds ?? 0) + runs) / 1000)}S`,
+    ...recordsIn(rows, use),
     ...(typeof address === 'string' && { virtualLocation: address }),
     ...(format !== undefined && { deliveryChannel: format }),
   }
+}
+
+/**
+ * With the first record of a delivery that begins. Not known after deliveries of which nobody counted them, and while another
+ * one runs: nothing can be set aside for it, because nobody knows how many there will be.
+ */
+function recordsIn(
+  { usage, underWay }: FactRows,
+  { running, hasRecords = true }: UseFacts,
+): Readonly<Record<string, Fact>> {
+  const before = usage === null ? 0 : usage.records
+  const own = running === undefined ? (hasRecords ? 1 : null) : running.records
+  const isAlone = underWay.deliveries === (running === undefined ? 0 : 1)
+  return before === null || own === null || !isAlone ? {} : { 'tds:recordCount': String(before + own) }
 }

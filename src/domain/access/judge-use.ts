@@ -9,10 +9,9 @@ import { newObligations } from '../obligation/obligations.ts'
 import { nextExpiry } from '../obligation/record.ts'
 import { compilePolicy } from '../policy/compile.ts'
 import { isPermitted } from '../policy/decision.ts'
-import { decideUse, nextChangeOfUse } from '../policy/decide.ts'
+import { amountLeftOfUse, asksForRecords, decideUse, nextChangeOfUse } from '../policy/decide.ts'
 import { reasonOf } from '../policy/explain.ts'
 import type { Phase } from '../policy/facts.ts'
-import { bytesUntilChange } from '../policy/next-change.ts'
 import { snapshotOf } from '../policy/snapshot.ts'
 import { factsUnder, type FactRows, type UseFacts } from './facts.ts'
 
@@ -42,13 +41,17 @@ export function judge(
   readonly problem: Problem | null
   readonly checkAt: Instant | null
   readonly bytesLeft: number | null
+  readonly recordsLeft: number | null
+  /** Whether the records of this use have to be counted. */
+  readonly countsRecords: boolean
   /** What is owed from this use on, and is not on record yet. */
   readonly owed: readonly ObligationRow[]
   /** With the facts that were compared, so that the decision can be made again. */
   readonly trace: DecisionTrace
 } {
   const { used, isAdmitted, regime, dataset } = rows
-  const never = { checkAt: null, bytesLeft: null, owed: [], trace: { verdict: 'deny', reason: null, path: null, used } }
+  const nothing = { checkAt: null, bytesLeft: null, recordsLeft: null, countsRecords: false, owed: [] }
+  const never = { ...nothing, trace: { verdict: 'deny', reason: null, path: null, used } }
   if (!isAdmitted) {
     const sentence = 'this participant is not admitted here any more'
     return { problem: problem('participant.not-admitted', sentence), ...never }
@@ -81,7 +84,12 @@ export function judge(
     rows.obligations ?? [],
     now,
   )
-  return { problem: null, checkAt, bytesLeft: bytesUntilChange(policy, facts), owed, trace }
+  const countsRecords = asksForRecords(question)
+  const [bytesLeft, recordsLeft] = [
+    amountLeftOfUse(question, 'tds:dataSize'),
+    amountLeftOfUse(question, 'tds:recordCount'),
+  ]
+  return { problem: null, checkAt, bytesLeft, recordsLeft, countsRecords, owed, trace }
 }
 
 function sooner(one: Instant | null, other: Instant | null): Instant | null {

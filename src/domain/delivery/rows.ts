@@ -31,6 +31,8 @@ export interface DeliveryRow {
   readonly spent: number
   /** When `bytes` was last written down while it ran; null where it ended before. */
   readonly notedAt: Instant | null
+  /** Records that have left; null where they are not counted, because no policy asked or the data have none that can be told apart. */
+  readonly records: number | null
 }
 
 /** What was delivered under an agreement so far, counted when a delivery ends. A continuation is no delivery of its own. */
@@ -40,6 +42,14 @@ export interface UsageRow {
   readonly bytes: number
   /** Time in which streams ran; that of parallel ones adds up. */
   readonly milliseconds: number
+  /** Of all deliveries; null as soon as one of them was not counted. */
+  readonly records: number | null
+}
+
+/** What runs under an agreement. */
+export interface UnderWay {
+  readonly deliveries: number
+  readonly bytes: number
 }
 
 /** Uses counted under an agreement for an action. */

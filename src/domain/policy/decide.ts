@@ -2,11 +2,12 @@
 
 import type { Instant } from '../../kernel/time.ts'
 import { covers } from '../../protocol/odrl/actions.ts'
+import { atomsOfPolicy } from './atoms.ts'
 import type { CompiledPolicy } from './compiled.ts'
 import { isPermitted, type Decision } from './decision.ts'
 import { evaluatePolicy } from './evaluate.ts'
 import type { Facts, Phase } from './facts.ts'
-import { nextChange } from './next-change.ts'
+import { amountUntilChange, nextChange, type Metered } from './next-change.ts'
 import type { Selectable } from './offer-definition.ts'
 import { guardrailsOn, type Guardrail, type Regime } from './regime.ts'
 
@@ -56,9 +57,23 @@ export function decideUse(question: UseQuestion): Decision {
 
 /** The next instant at which time alone may change that decision; null if none will come. */
 export function nextChangeOfUse(question: UseQuestion): Instant | null {
-  const policies = [question.policy, ...applying(question).map(({ policy }) => policy)]
-  const turns = policies.flatMap((policy) => nextChange(policy, question.facts) ?? [])
+  const turns = policiesOf(question).flatMap((policy) => nextChange(policy, question.facts) ?? [])
   return turns.reduce<Instant | null>((first, turn) => (first === null || turn < first ? turn : first), null)
+}
+
+/** Whether a contract or a rule of the site asks for the number of records: they are counted only then. */
+export function asksForRecords(question: UseQuestion): boolean {
+  return policiesOf(question).some((policy) => atomsOfPolicy(policy).some(({ left }) => left === 'tds:recordCount'))
+}
+
+/** How many more of these may leave before that may change the decision; null if no number of them does. */
+export function amountLeftOfUse(question: UseQuestion, left: Metered): number | null {
+  const turns = policiesOf(question).flatMap((policy) => amountUntilChange(policy, left, question.facts) ?? [])
+  return turns.length === 0 ? null : Math.min(...turns)
+}
+
+function policiesOf(question: UseQuestion): readonly CompiledPolicy[] {
+  return [question.policy, ...applying(question).map(({ policy }) => policy)]
 }
 
 /**

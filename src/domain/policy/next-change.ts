@@ -2,20 +2,19 @@
 
 import { instant, type Instant } from '../../kernel/time.ts'
 import { nextBound } from '../../protocol/odrl/recurrences.ts'
+import { atomsOfPolicy } from './atoms.ts'
 import {
   isReference,
   type CompiledAtomic,
-  type CompiledConstraint,
   type CompiledConstraints,
   type CompiledPolicy,
-  type CompiledRule,
   type OrderedConstraint,
 } from './compiled.ts'
 import type { Facts } from './facts.ts'
 import { boundOf, numberOf } from './observe.ts'
 import type { OrderOperator } from './operands.ts'
 
-/** How many milliseconds (or bytes) after its bound a comparison turns: `lteq` still holds at the bound itself. */
+/** How many milliseconds (bytes, records) after its bound a comparison turns: `lteq` still holds at the bound itself. */
 // prettier-ignore
 const TURNS_AFTER_MS: Readonly<Record<OrderOperator, readonly number[]>> = {
   lt: [0], gteq: [0], lteq: [1], gt: [1], eq: [0, 1], neq: [0, 1],
@@ -32,38 +31,26 @@ const MOVED_BY_TIME: ReadonlySet<string> = new Set([
 
 /** The next instant after `facts.now` at which the verdict may change by time alone, or null if none will come. */
 export function nextChange(policy: CompiledPolicy, facts: Facts): Instant | null {
-  const turns = turningPoints(constraintsIn(policy), facts)
+  const turns = turningPoints(atomsOfPolicy(policy), facts)
   const next = turns.reduce((first, turn) => (turn > facts.now ? Math.min(first, turn) : first), Infinity)
   return next === Infinity ? null : instant(next)
 }
 
-/** How many more bytes may leave before the verdict may change by them, or null if no number of them changes it. */
-export function bytesUntilChange(policy: CompiledPolicy, facts: Facts): number | null {
-  const turns = constraintsIn(policy)
-    .flatMap(atomsIn)
+/** What is metered while data flow, beside time. */
+export type Metered = 'tds:dataSize' | 'tds:recordCount'
+
+/** How many more of them may leave before the verdict may change by that, or null if no number of them changes it. */
+export function amountUntilChange(policy: CompiledPolicy, left: Metered, facts: Facts): number | null {
+  const turns = atomsOfPolicy(policy)
     .flatMap((constraint) => {
-      if (constraint.kind !== 'ordered' || constraint.left !== 'tds:dataSize') return []
+      if (constraint.kind !== 'ordered' || constraint.left !== left) return []
       const sent = numberOf(constraint, facts, 'during')
       if (typeof constraint.right !== 'number' || sent === null) return []
       const { right } = constraint
       return TURNS_AFTER_MS[constraint.operator].map((more) => right + more - sent)
     })
-    .filter((bytes) => bytes > 0)
+    .filter((amount) => amount > 0)
   return turns.length === 0 ? null : Math.min(...turns)
-}
-
-function constraintsIn({ permissions, prohibitions, obligations }: CompiledPolicy): CompiledConstraints {
-  const duties = [
-    ...permissions.flatMap((rule) => rule.duties),
-    ...prohibitions.flatMap((rule) => rule.remedies),
-    ...obligations,
-  ]
-  const rules = [...permissions, ...prohibitions, ...duties, ...duties.flatMap(({ consequences }) => consequences)]
-  return rules.flatMap(constraintsOf)
-}
-
-function atomsIn(constraint: CompiledConstraint): readonly CompiledAtomic[] {
-  return constraint.kind === 'logical' ? constraint.of.flatMap(atomsIn) : [constraint]
 }
 
 /** Every instant that is known now at which one of these constraints may change by time alone. */
@@ -71,10 +58,6 @@ export function turningPoints(constraints: CompiledConstraints, facts: Facts): r
   return constraints.flatMap((constraint) =>
     constraint.kind === 'logical' ? turningPoints(constraint.of, facts) : turnsOf(constraint, facts),
   )
-}
-
-function constraintsOf({ constraints, refinement, scopes }: CompiledRule): CompiledConstraints {
-  return [...constraints, ...refinement, ...Object.values(scopes ?? {}).flatMap((scope) => scope.refinement)]
 }
 
 function turnsOf(constraint: CompiledAtomic, facts: Facts): readonly Instant[] {

@@ -142,6 +142,7 @@ const USAGE = closed({
   deliveries: COUNT,
   bytes: COUNT,
   milliseconds: { ...COUNT, description: 'in which streams ran; that of parallel ones adds up' },
+  records: { ...nullable(COUNT), description: 'of all deliveries; null where not all of them were counted' },
 })
 /** Rows that went, by their table. */
 const RETENTION_RUN = closed({ at: TIME, removed: { type: 'object', additionalProperties: COUNT } })

@@ -72,9 +72,11 @@ export function numberedOfferView({ number, offeredBy, offer, at }: OfferRow): o
   return { number, offeredBy, offer, at: toIso(at) }
 }
 
+const NO_USAGE = { deliveries: 0, bytes: 0, milliseconds: 0, records: 0 }
+
 /** @param usage what was delivered under it; null where nothing was yet */
 export function agreementView(row: AgreementRow, usage: UsageRow | null): object {
-  const { deliveries, bytes, milliseconds } = usage ?? { deliveries: 0, bytes: 0, milliseconds: 0 }
+  const { deliveries, bytes, milliseconds, records } = usage ?? NO_USAGE
   return {
     id: row.id,
     role: row.role,
@@ -87,7 +89,7 @@ export function agreementView(row: AgreementRow, usage: UsageRow | null): object
     finalizedAt: timeOrNull(row.finalizedAt),
     endedAt: timeOrNull(row.endedAt),
     endReason: row.endReason,
-    usage: { deliveries, bytes, milliseconds },
+    usage: { deliveries, bytes, milliseconds, records },
   }
 }
 

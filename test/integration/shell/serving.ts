@@ -31,6 +31,8 @@ export const TOKEN = `${'A'.repeat(42)}A` as AccessToken
 export const SIZE = 1_000
 export const ETAG = '"v1"'
 
+const LINES = { mediaType: 'text/csv', lineBytes: SIZE }
+
 export interface Fields {
   readonly range?: string
   readonly ifRange?: string
@@ -64,6 +66,9 @@ export interface Serving {
     size: number
     isSized: boolean
     fails: Error | null
+    mediaType: string
+    /** Of each line of what it gives. */
+    lineBytes: number
     opened: SourceRequest[]
     closed: number
   }
@@ -78,7 +83,15 @@ export function serving(
   let n = 0
   const nonce = (): string => (n++).toString(16).padStart(32, '0')
   const store = openStore({ file: ':memory:', now: NOW, origin: PROVIDER, nonce })
-  const source: Serving['source'] = { etag: ETAG, size: SIZE, isSized: true, fails: null, opened: [], closed: 0 }
+  const source: Serving['source'] = {
+    etag: ETAG,
+    size: SIZE,
+    isSized: true,
+    fails: null,
+    ...LINES,
+    opened: [],
+    closed: 0,
+  }
 
   const serveData = createServeData({
     store,
@@ -187,21 +200,25 @@ function reader(until: number): { destination: Writable; bytes: () => number } {
   return { destination, bytes: () => bytes }
 }
 
-/** A source of zeros in pieces of 100 bytes that knows conditions. */
+/** A source of lines in pieces of 100 bytes that knows conditions. */
 function opened(source: Serving['source'], { method, conditions = UNCONDITIONAL }: SourceRequest): OpenedSource {
-  const { etag, size } = source
+  const { etag, size, mediaType, lineBytes } = source
   const { answer, part } =
     method === 'POST' ? ({ answer: 'data', part: null } as const) : select(conditions, etag, size)
   const length = part === null ? size : part.last - part.first + 1
+  const isEnd = (at: number): boolean => at % lineBytes === lineBytes - 1
   const body = Readable.from(
     (function* () {
-      for (let sent = 0; sent < length; sent += 100) yield Buffer.alloc(Math.min(100, length - sent))
+      for (let sent = 0; sent < length; sent += 100) {
+        const from = (part?.first ?? 0) + sent
+        yield Buffer.from(Array.from({ length: Math.min(100, length - sent) }, (_, i) => (isEnd(from + i) ? 10 : 48)))
+      }
     })(),
   )
   return {
     ...{
       answer,
-      mediaType: 'text/csv',
+      mediaType,
       size: source.isSized ? size : null,
       part,
       etag,

@@ -42,7 +42,7 @@ export const ROWS: { readonly [T in Table]: readonly [Tables[T], Tables[T]] } = 
   counter:         [{ agreementId: AGREEMENT_ID, action: 'use', used: 1 }, { agreementId: AGREEMENT_ID, action: 'use', used: 2 }],
   accessToken:     [{ hash: 'ab', transferPid: OWN_PID, messageId: 'urn:uuid:m' as never, expiresAt: NOW, usedAt: null, refreshHash: 'cd', startedAt: NOW }, { hash: 'ab', transferPid: OWN_PID, messageId: 'urn:uuid:m' as never, expiresAt: NOW, usedAt: NOW, refreshHash: null, startedAt: NOW }],
   delivery:        [deliveryRow(), deliveryRow({ endedAt: NOW, bytes: Number.MAX_SAFE_INTEGER, digest: 'sha-256:00', outcome: 'complete', path: 'a?b=c', etag: null, size: null, part: { first: 0, last: 9 }, continues: 'urn:uuid:first', counted: false, spent: 0, notedAt: NOW })],
-  usage:           [{ agreementId: AGREEMENT_ID, deliveries: 1, bytes: 2, milliseconds: 3 }, { agreementId: AGREEMENT_ID, deliveries: 2, bytes: Number.MAX_SAFE_INTEGER, milliseconds: 4 }],
+  usage:           [{ agreementId: AGREEMENT_ID, deliveries: 1, bytes: 2, milliseconds: 3, records: 4 }, { agreementId: AGREEMENT_ID, deliveries: 2, bytes: Number.MAX_SAFE_INTEGER, milliseconds: 4, records: null }],
   push:            [{ pid: OWN_PID, counterparty: CONSUMER, attempts: 0, dueAt: NOW, deadlineAt: null, deliveryId: null, lastDeliveryId: null, lastError: null, lastStatus: null, doneAt: null }, { pid: OWN_PID, counterparty: CONSUMER, attempts: 2, dueAt: instant(NOW + 1), deadlineAt: instant(NOW + 9), deliveryId: 'urn:uuid:d', lastDeliveryId: 'urn:uuid:e', lastError: 'peer.unreachable: no answer', lastStatus: 503, doneAt: NOW }],
   reception:       [{ pid: OWN_PID, tokenHash: 'ef', sink: { type: 'file', path: 'a.csv' }, bytes: null, digest: null, doneAt: null }, { pid: OWN_PID, tokenHash: 'ef', sink: { type: 'http', url: 'https://sink.example', headers: { a: { sealed: 'v1.x' } } }, bytes: 1, digest: 'sha-256:00', doneAt: NOW }],
   replay:          [{ iss: PROVIDER, jti: 'j', expiresAt: NOW }, { iss: PROVIDER, jti: 'j', expiresAt: instant(NOW + 1) }],
@@ -293,8 +293,9 @@ export function storeSuite(name: string, open: () => Opened): void {
         expect(store.reader.transfersOf('other' as never)).toEqual([])
         expect(store.reader.accessTokensOf(OWN_PID).map(({ hash }) => hash)).toEqual(['zz', 'aa'])
         expect(store.reader.openDeliveries()).toEqual([delivery])
-        expect(store.reader.bytesInFlight(AGREEMENT_ID)).toBe(Math.max(delivery.spent, delivery.bytes))
-        expect(store.reader.bytesInFlight('other' as never)).toBe(0)
+        const bytes = Math.max(delivery.spent, delivery.bytes)
+        expect(store.reader.underWay(AGREEMENT_ID)).toEqual({ deliveries: 1, bytes })
+        expect(store.reader.underWay('other' as never)).toEqual({ deliveries: 0, bytes: 0 })
         const taken = [delivery, ended].filter(({ counted }) => counted).map(({ startedAt }) => startedAt)
         expect(store.reader.usesSince(AGREEMENT_ID, 0 as never)).toEqual(taken.sort((a, b) => a - b))
         expect(store.reader.usesSince(AGREEMENT_ID, Math.max(...taken) as never)).toEqual([])

@@ -108,7 +108,13 @@ const write: fc.Arbitrary<Write> = fc.oneof(
   put('counter', fc.record({ agreementId: id, action: id, used: from(1, 2) }), (row) => row),
   put(
     'usage',
-    fc.record({ agreementId: id, deliveries: from(1), bytes: from(1), milliseconds: from(1) }),
+    fc.record({
+      agreementId: id,
+      deliveries: from(1),
+      bytes: from(1),
+      milliseconds: from(1),
+      records: fc.option(from(1)),
+    }),
     (row) => row,
   ),
   put('accessToken', fc.record({ hash: id, transferPid: id, expiresAt: time }), more(ROWS.accessToken)),
@@ -216,7 +222,7 @@ function readings(reader: Reader): Readonly<Record<string, unknown>> {
     IDS.map((each) => [reader.recordsOf(each as never), reader.obligationsOf(each as never)]),
     times.map((at) => [reader.obligationsDue(at, 2), reader.obligationNextDueAt(at)]),
   ])
-  see('uses', [reader.usesSince(AGREEMENT_ID, 0 as Instant), reader.bytesInFlight(AGREEMENT_ID)])
+  see('uses', [reader.usesSince(AGREEMENT_ID, 0 as Instant), reader.underWay(AGREEMENT_ID)])
   see('open', [unordered(reader.openDeliveries()), PARTIES.map((party) => reader.openProcesses(party))])
   see('datasets', [reader.datasetCount(), unordered(reader.datasetsOf(['b', 'a', 'b', 'none']))])
   return seen

@@ -174,7 +174,7 @@ describe('a stream that runs', () => {
   const going = (more: Partial<AccessRows> = {}) => mayContinue(rows(more), { purpose: null }, NOW)
 
   test('goes on; its own use does not stop it', () => {
-    expect(going()).toEqual({ ok: true, checkAt: null, bytesLeft: null })
+    expect(going()).toEqual({ ok: true, checkAt: null, bytesLeft: null, recordsLeft: null })
     expect(going({ agreement: agreementAs('PROVIDER', TWICE), used: 2 })).toMatchObject({ ok: true })
   })
 

@@ -21,7 +21,8 @@ const PART = { first: 400, last: 999 }
 function ended(outcome: DeliveryOutcome, bytes: number, row: Partial<DeliveryRow> = {}, rows: Partial<EndRows> = {}) {
   const delivery = deliveryRow({ startedAt: STARTED_AT, ...row })
   const all = { delivery, transfer: transferAs('PROVIDER'), continued: null, usage: null, used: 1, ...rows }
-  return endDelivery(all, { bytes, digest: null, outcome }, sceneAs('PROVIDER'))
+  const { records } = delivery
+  return endDelivery(all, { bytes, records, digest: null, outcome }, sceneAs('PROVIDER'))
 }
 
 describe('a delivery that ends', () => {
@@ -80,16 +81,16 @@ describe('a continuation that ends', () => {
   })
 
   test('adds its bytes and its time to what was used, and no delivery', () => {
-    const usage = { agreementId: AGREEMENT_ID, deliveries: 1, bytes: 400, milliseconds: 70 }
+    const usage = { agreementId: AGREEMENT_ID, deliveries: 1, bytes: 400, milliseconds: 70, records: null }
     const write = ended('complete', 600, row, { continued: original, usage })
-    expect(putsOf(write, 'usage')).toEqual([{ ...usage, bytes: 1_000, milliseconds: 320 }])
+    expect(putsOf(write, 'usage')).toEqual([{ ...usage, bytes: 1_000, milliseconds: 320, records: null }])
   })
 })
 
 describe('what was used', () => {
   test('begins with the first delivery of an agreement', () => {
     expect(putsOf(ended('complete', 1_000), 'usage')).toEqual([
-      { agreementId: AGREEMENT_ID, deliveries: 1, bytes: 1_000, milliseconds: 250 },
+      { agreementId: AGREEMENT_ID, deliveries: 1, bytes: 1_000, milliseconds: 250, records: null },
     ])
   })
 
@@ -106,6 +107,7 @@ describe('what was used', () => {
 
 test('progress is noted while a delivery runs, and not after its end', () => {
   const open = deliveryRow()
-  expect(noteProgress(open, 700, NOW)).toEqual([{ put: 'delivery', row: { ...open, bytes: 700, notedAt: NOW } }])
-  expect(noteProgress({ ...open, outcome: 'cut' }, 700, NOW)).toEqual([])
+  const sofar = { bytes: 700, records: 3 }
+  expect(noteProgress(open, sofar, NOW)).toEqual([{ put: 'delivery', row: { ...open, ...sofar, notedAt: NOW } }])
+  expect(noteProgress({ ...open, outcome: 'cut' }, sofar, NOW)).toEqual([])
 })
