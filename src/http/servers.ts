@@ -6,6 +6,7 @@ import type { Express } from 'express'
 import { boundArrival } from './arrival.ts'
 import { boundConnections } from './connections.ts'
 import { endingAtNoHost } from './host.ts'
+import { lingerAtClose } from './lingering.ts'
 import { readTls, watchTls, type TlsFiles, type TlsWatch, type TlsWatchOptions } from './tls.ts'
 
 export interface ServerOptions {
@@ -67,6 +68,7 @@ function bounded<Of extends Server | HttpsServer>(server: Of, settings: ServerOp
   server.maxConnections = connectionsMax + WAITING_MAX
   boundConnections(server, connectionsMax)
   boundArrival(server, requestTimeoutMs)
+  lingerAtClose(server)
   server.setTimeout(idleTimeoutMs)
   return server
 }

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { errorTypeOf, everyMessage, messageOf } from '../../fixtures/messages.ts'
 import { rawRequest, type RawRequest } from '../../fixtures/raw-http.ts'
-import { startGround, type Ground } from '../../fixtures/stranger.ts'
+import { DSP, startGround, type Ground } from '../../fixtures/stranger.ts'
 
 const LIMIT = 65_536
 
@@ -131,4 +131,22 @@ test('the connector still serves after all of it', async () => {
 
   expect(reply.status).toBe(200)
   expect((await ground.send('/catalog/request', messageOf('CatalogRequestMessage', {}))).status).toBe(200)
+})
+
+describe('a body that is refused by its length alone', () => {
+  // A connection that is closed with bytes unread is reset, and the answer with it: now and then, so that it is tried often.
+  test('is thrown away while it comes, so that a client that sends all before it reads finds the answer', async () => {
+    const { port } = ground.connector
+    const authorization = await ground.peer.authorization(ground.connector.did)
+    const [path = ''] = PATHS
+    for (let n = 0; n < 25; n++) {
+      const reply = await rawRequest({
+        port,
+        path: `${DSP}${path}`,
+        body: padded(LIMIT * 32),
+        headers: { authorization },
+      })
+      expect(reply).toMatchObject({ status: 413, json: { code: 'body.too-large' } })
+    }
+  })
 })
