@@ -42,7 +42,7 @@ const COLUMNS: { readonly [T in Table]: { readonly [F in keyof Tables[T]]: Colum
     digest: 'text', outcome: 'text', path: 'text', etag: 'text', size: 'int', part: 'json', continues: 'text',
     counted: 'bool', spent: 'int', notedAt: 'int', records: 'int',
   },
-  usage:           { agreementId: 'text', deliveries: 'int', bytes: 'int', milliseconds: 'int', records: 'int' },
+  usage:           { agreementId: 'text', deliveries: 'int', bytes: 'int', milliseconds: 'int', records: 'int', firstAt: 'int' },
   push: {
     pid: 'text', counterparty: 'text', attempts: 'int', dueAt: 'int', deadlineAt: 'int', deliveryId: 'text',
     lastDeliveryId: 'text', lastError: 'text', lastStatus: 'int', doneAt: 'int',

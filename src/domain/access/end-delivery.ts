@@ -95,5 +95,6 @@ function usageAfter({ delivery, usage }: EndRows, { bytes, records, outcome }: E
     bytes: (usage?.bytes ?? 0) + bytes,
     milliseconds: (usage?.milliseconds ?? 0) + Math.max(0, until - startedAt),
     records: before === null || records === null ? null : before + records,
+    firstAt: usage === null ? startedAt : usage.firstAt,
   }
 }

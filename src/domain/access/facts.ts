@@ -17,6 +17,8 @@ import type { Fact, Facts } from '../policy/facts.ts'
 import { knownFrom } from '../policy/known.ts'
 import type { Regime } from '../policy/regime.ts'
 
+const DAY_MS = 86_400_000
+
 /** What is read for the facts. */
 export interface FactRows {
   readonly peer: PeerRow | null
@@ -83,9 +85,18 @@ function measured(rows: FactRows, use: UseFacts, now: Instant): Readonly<Record<
     'tds:dataSize': String((usage?.bytes ?? 0) + underWay.bytes + ahead),
     meteredTime: `PT${String(((usage?.milliseconds ?? 0) + runs) / 1000)}S`,
     ...recordsIn(rows, use),
+    ...daysIn(rows, use, now),
     ...(typeof address === 'string' && { virtualLocation: address }),
     ...(format !== undefined && { deliveryChannel: format }),
   }
+}
+
+/** The first delivery is not on record before its end. */
+function daysIn({ usage }: FactRows, { running }: UseFacts, now: Instant): Readonly<Record<string, Fact>> {
+  const firstAt = usage === null ? (running?.startedAt ?? now) : usage.firstAt
+  return firstAt === null
+    ? {}
+    : { 'tds:daysSinceFirstTransfer': String(Math.max(0, Math.floor((now - firstAt) / DAY_MS))) }
 }
 
 /**

@@ -44,6 +44,8 @@ export interface UsageRow {
   readonly milliseconds: number
   /** Of all deliveries; null as soon as one of them was not counted. */
   readonly records: number | null
+  /** When the first of them began; null where an earlier version did not keep it. */
+  readonly firstAt: Instant | null
 }
 
 /** What runs under an agreement. */

@@ -133,7 +133,7 @@ export const OPERANDS = {
   'tds:mechanismValidUntil':   row('instant',  ORDER,   'start',       'record',    'claim',     'end of the mechanism', '机制有效期', MOVES),
   'tds:tiaValidUntil':         row('instant',  ORDER,   'start',       'record',    'claim',     'end of the transfer impact assessment', '传输影响评估有效期', MOVES),
   'tds:ctiaStatus':            row('code',     SAME,    'start',       'record',    'claim',     'state of the impact assessment dossier', '影响评估档案状态'),
-  'tds:daysSinceFirstTransfer': row('count',   ORDER,   'start',       'record',    'technical', 'days since the first transfer', '首次传输后天数', MOVES),
+  'tds:daysSinceFirstTransfer': row('count',   ORDER,   'start',       'meter',     'technical', 'days since the first transfer', '首次传输后天数', MOVES),
   'tds:authoritySuspension':   row('boolean',  SAME,    'start',       'record',    'claim',     'suspended by an authority', '主管部门是否暂停'),
   'tds:adequacyBasis':         row('code',     SAME,    'start',       'record',    'claim',     'basis of adequacy', '充分性依据'),
   'tds:onwardApproval':        row('code',     SAME,    'start',       'record',    'claim',     'approval of onward transfer', '再转移许可'),

@@ -88,7 +88,7 @@ async function history(name: string, days: number, ended: boolean): Promise<void
       }),
     },
     { put: 'counter', row: { agreementId, action: 'use', used: 1 } },
-    { put: 'usage', row: { agreementId, deliveries: 1, bytes: 5, milliseconds: 1, records: null } },
+    { put: 'usage', row: { agreementId, deliveries: 1, bytes: 5, milliseconds: 1, records: null, firstAt: null } },
     { put: 'delivery', row: deliveryRow({ ...delivery, id: `d-${name}` }) },
     {
       append: 'evidence',

@@ -74,6 +74,17 @@ describe('records', () => {
   })
 })
 
+describe('days since the first transfer', () => {
+  test('begin with the first delivery under this agreement', async () => {
+    const world = serving(agreed({ leftOperand: 'tds:daysSinceFirstTransfer', operator: 'lt', rightOperand: '7' }))
+    await world.get()
+    world.pass(7 * 86_400_000 - 1)
+    await world.get()
+    world.pass(1)
+    expect(await problemOf(world.get())).toMatchObject({ code: 'policy.denied' })
+  })
+})
+
 describe('a rule of the site', () => {
   test('on bytes is kept to the byte where their number is known before', async () => {
     const world = serving(PERMIT, under(atMost('tds:dataSize', '1500')))

@@ -403,7 +403,14 @@ export function orderSuite(name: string, open: () => Opened): void {
       ['a counter without its agreement', put('counter', { agreementId: AGREEMENT_ID, action: 'use', used: 1 })],
       [
         'the usage of no agreement',
-        put('usage', { agreementId: AGREEMENT_ID, deliveries: 1, bytes: 1, milliseconds: 1, records: null }),
+        put('usage', {
+          agreementId: AGREEMENT_ID,
+          deliveries: 1,
+          bytes: 1,
+          milliseconds: 1,
+          records: null,
+          firstAt: null,
+        }),
       ],
     ])('%s', async (_, write) => {
       const { store } = open()
@@ -419,7 +426,14 @@ export function orderSuite(name: string, open: () => Opened): void {
         store,
         ...WHOLE,
         put('counter', { agreementId: AGREEMENT_ID, action: 'use', used: 1 }),
-        put('usage', { agreementId: AGREEMENT_ID, deliveries: 1, bytes: 1, milliseconds: 1, records: null }),
+        put('usage', {
+          agreementId: AGREEMENT_ID,
+          deliveries: 1,
+          bytes: 1,
+          milliseconds: 1,
+          records: null,
+          firstAt: null,
+        }),
       )
       const gone = { remove: 'agreement', key: [AGREEMENT_ID] } as const
       await expect(writing(store, { remove: 'negotiation', key: [OWN_PID] })).rejects.toThrow(/FOREIGN KEY/)
@@ -452,7 +466,14 @@ export function orderSuite(name: string, open: () => Opened): void {
         negotiation('b', { updatedAt: at(-1) }),
         put('outbox', outboxRow()),
         ...[delivery('d1'), delivery('d2'), token('t1'), token('t2')],
-        put('usage', { agreementId: AGREEMENT_ID, deliveries: 1, bytes: 1, milliseconds: 1, records: null }),
+        put('usage', {
+          agreementId: AGREEMENT_ID,
+          deliveries: 1,
+          bytes: 1,
+          milliseconds: 1,
+          records: null,
+          firstAt: null,
+        }),
         note('kept', AGREEMENT_ID),
       )
       const before = everything(store.reader)

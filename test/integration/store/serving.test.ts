@@ -52,7 +52,7 @@ test('deliveries of before count into what was used, and cannot be continued', (
 
   const reader = createReader(db, createStatements(db))
   expect(reader.get('usage', AGREEMENT_ID)).toEqual({
-    ...{ agreementId: AGREEMENT_ID, deliveries: 3, bytes: 1_507, milliseconds: 42, records: null },
+    ...{ agreementId: AGREEMENT_ID, deliveries: 3, bytes: 1_507, milliseconds: 42, records: null, firstAt: NOW },
   })
   expect(reader.get('delivery', 'a')).toMatchObject({ path: null, etag: null, size: null, counted: true, spent: 0 })
   expect(reader.deliveriesSince(OWN_PID, '', later(NOW, -1))).toEqual([])

@@ -81,16 +81,23 @@ describe('a continuation that ends', () => {
   })
 
   test('adds its bytes and its time to what was used, and no delivery', () => {
-    const usage = { agreementId: AGREEMENT_ID, deliveries: 1, bytes: 400, milliseconds: 70, records: null }
+    const usage = {
+      agreementId: AGREEMENT_ID,
+      deliveries: 1,
+      bytes: 400,
+      milliseconds: 70,
+      records: null,
+      firstAt: null,
+    }
     const write = ended('complete', 600, row, { continued: original, usage })
-    expect(putsOf(write, 'usage')).toEqual([{ ...usage, bytes: 1_000, milliseconds: 320, records: null }])
+    expect(putsOf(write, 'usage')).toEqual([{ ...usage, bytes: 1_000, milliseconds: 320 }])
   })
 })
 
 describe('what was used', () => {
   test('begins with the first delivery of an agreement', () => {
     expect(putsOf(ended('complete', 1_000), 'usage')).toEqual([
-      { agreementId: AGREEMENT_ID, deliveries: 1, bytes: 1_000, milliseconds: 250, records: null },
+      { agreementId: AGREEMENT_ID, deliveries: 1, bytes: 1_000, milliseconds: 250, records: null, firstAt: STARTED_AT },
     ])
   })
 

@@ -114,7 +114,7 @@ describe('a negotiation', () => {
 
   test('goes with the agreement that it made, once that was ended and the period is over', () => {
     const counter = { agreementId: AGREEMENT_ID, action: 'use', used: 3 }
-    const usage = { agreementId: AGREEMENT_ID, deliveries: 3, bytes: 1, milliseconds: 1, records: null }
+    const usage = { agreementId: AGREEMENT_ID, deliveries: 3, bytes: 1, milliseconds: 1, records: null, firstAt: null }
     const agreement = agreementAs('PROVIDER', {}, { endedAt: OLD, endReason: 'over' })
 
     const { removed } = removeNegotiation(
