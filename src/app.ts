@@ -50,6 +50,7 @@ import { createRememberViews } from './shell/remember-views.ts'
 import { recordStart } from './shell/record-start.ts'
 import { createRetain } from './shell/retain.ts'
 import { createRotateKey } from './shell/rotate-key.ts'
+import { createRunTests } from './shell/run-tests.ts'
 import { createNewScene } from './shell/new-scene.ts'
 import { createPushData } from './shell/push-data.ts'
 import { createReadProcess } from './shell/read-process.ts'
@@ -162,10 +163,12 @@ async function openLocked(
   const seenBy = createRememberViews({ reader, current: catalog.current, clock, pause })
   const folder = resolve(config.policiesDir)
   const { claims } = config.participant
-  const policies = await openPolicies({ folder, store, catalog, clock, pause, self, claims, log, setTimer })
+  const runTests = createRunTests({ pause, nowMs: () => performance.now() })
+  const policies = await openPolicies({ folder, store, catalog, clock, pause, self, claims, log, setTimer, runTests })
   const { definitions } = policies
 
   const newUrn = (): string => `urn:uuid:${newUuid()}`
+  const spellings = new Map(protocol.spellings.map(({ participant, spelling }) => [participant, spelling]))
   const newScene = createNewScene({
     self,
     clock,
@@ -176,6 +179,7 @@ async function openLocked(
     accessTokenS: limits.dataTokenWithoutRenewalS,
     renewedTokenS: limits.dataTokenS,
     keyless: keylessOf(secrets.staticTokens, config.identity.trustList),
+    spellings,
     deliveryDeadlineS: protocol.deliveryDeadlineS,
     reactionDelayMs: protocol.reactionDelayMs,
   })
@@ -249,7 +253,14 @@ async function openLocked(
     answerBytesMax: limits.answerBytesMax,
   })
   const seal = openSeal(paths.masterKey, secrets.masterKey, randomBytes)
-  const act = createAct({ transact, newScene, defaults, newMessageId, sealSecret: seal.seal })
+  const act = createAct({
+    transact,
+    newScene,
+    defaults,
+    newMessageId,
+    sealSecret: seal.seal,
+    offers: () => catalog.current().index,
+  })
   const rotateKey = createRotateKey({ ring: keys, store, clock, self, log, setTimer })
   const fileDigests = createFileDigests({ entriesMax: 10_000, pendingMax: 1_000, file: join(paths.dir, FILE_DIGESTS) })
   const filesRoot = config.data.filesDir === undefined ? undefined : resolve(config.data.filesDir)
@@ -284,7 +295,7 @@ async function openLocked(
     clock,
     random,
     setTimer,
-    onBytesSent: (bytes) => metrics.onBytesSent(bytes),
+    onBytesSent: (bytes) => metrics.onBytesPushed(bytes),
     timeoutMs: limits.answerTimeoutMs,
     answerBytesMax: limits.answerBytesMax,
   })
@@ -401,6 +412,7 @@ async function openLocked(
       self,
       base: derived.dspBase,
       bounds: CATALOG_BOUNDS,
+      spellings,
     }),
     serveData,
     receiveData,

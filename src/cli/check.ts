@@ -5,6 +5,7 @@ import { findingLine, isMistake, sortFindings, type Finding } from '../config/fi
 import { loadConfig } from '../config/load.ts'
 import { readPolicyFiles } from '../config/policies/read-policy-files.ts'
 import { readPolicyFolder } from '../config/policies/read-policy-folder.ts'
+import { failedTests } from '../config/policies/try-tests.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import { EXIT, type Command, type Io } from './outcome.ts'
 import { probablePoliciesDir } from './policy/folder.ts'
@@ -31,11 +32,16 @@ export async function findMistakes(
 
 async function policiesIn(folder: string): Promise<{ offers: number; findings: readonly Finding[] }> {
   try {
-    const { offers, findings } = readPolicyFolder(await readPolicyFiles(folder))
+    const set = readPolicyFolder(await readPolicyFiles(folder))
+    const { offers, findings } = set
+    const mistakes = findings.filter(isMistake)
     return {
       offers: offers.length,
       // What is only a warning is `policy check`'s to say: with it everything starts.
-      findings: findings.filter(isMistake).map((finding) => ({ ...finding, file: join(folder, finding.file) })),
+      findings: (mistakes.length > 0 ? mistakes : failedTests(set)).map((finding) => ({
+        ...finding,
+        file: join(folder, finding.file),
+      })),
     }
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error

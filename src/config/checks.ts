@@ -14,6 +14,7 @@ export function checkSettings(settings: Settings): readonly Mistake[] {
     ...repeated(['identity', 'trustList'], 'did', settings.identity.trustList),
     ...repeated(['identity', 'staticTokens'], 'participant', settings.identity.staticTokens),
     ...repeated(['identity', 'staticTokens'], 'inbound', settings.identity.staticTokens),
+    ...repeated(['protocol', 'spellings'], 'participant', settings.protocol.spellings),
   ]
 }
 

@@ -119,11 +119,18 @@ export interface Config {
     readonly reactionDelayMs: number
     readonly deliveryDeadlineS: number
     readonly manualDeadlineS: number
+    readonly spellings: readonly PeerSpelling[]
   }
   readonly automation: Automation
   readonly limits: Limits
   readonly retention: Retention
   readonly log: { readonly level: LogLevel }
+}
+
+/** How ODRL is spelt towards a participant. */
+export interface PeerSpelling {
+  readonly participant: string
+  readonly spelling: 'bare' | 'iri'
 }
 
 /** The settings as the schema accepts them: the Config, and the static tokens that are taken out of it. */

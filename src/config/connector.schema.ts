@@ -192,7 +192,7 @@ export const CONNECTOR_SCHEMA = {
       extraCaFile: text('PEM file of further certificate authorities to trust.'),
     }),
 
-    protocol: group('Timing of the protocol.', {
+    protocol: group('Timing of the protocol, and what single peers need.', {
       reactionDelayMs: integer('Wait before an automatic answer.', 0, 0, 60_000),
       deliveryDeadlineS: integer('How long a message is tried before its process ends.', 86_400, 1, SECONDS_OF_A_YEAR),
       manualDeadlineS: integer(
@@ -200,6 +200,18 @@ export const CONNECTOR_SCHEMA = {
         604_800,
         1,
         SECONDS_OF_A_YEAR,
+      ),
+      spellings: list(
+        'Peers that compare the terms of ODRL as texts and do not know them as `odrl:…`, which everybody else gets.',
+        record(
+          'A participant and what it is sent.',
+          {
+            participant: text('Id of the participant.'),
+            spelling: oneOf('Bare terms (`count`), or whole IRIs.', ['bare', 'iri'], 'bare'),
+          },
+          ['participant'],
+        ),
+        1000,
       ),
     }),
 

@@ -14,6 +14,7 @@ import type { PolicyContentRow, PolicyGenerationRow } from './generations/rows.t
 import type { AgreementRecordRow, ObligationRow } from './obligation/rows.ts'
 import type { Negotiation, NegotiationMove } from './exchange/negotiation.ts'
 import type { Transfer, TransferMove } from './exchange/transfer.ts'
+import type { OfferTerms } from './policy/offer-definition.ts'
 
 export type { PushRow, ReceptionRow } from './delivery/push-rows.ts'
 export type { PolicyContentRow, PolicyGenerationRow } from './generations/rows.ts'
@@ -37,6 +38,8 @@ export interface AgreementRow {
   readonly finalizedAt: Instant | null
   readonly endedAt: Instant | null
   readonly endReason: string | null
+  /** As the provider: what our offer said beside its rules when we wrote the agreement. */
+  readonly terms: OfferTerms | null
 }
 
 /** A message that was answered: a redelivery of it gets the same answer (rule 4). Refusals are kept too. */

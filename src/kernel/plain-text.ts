@@ -10,6 +10,20 @@ export function plainLine(text: string, lengthMax: number): string {
   return line.length <= lengthMax ? line : `${line.slice(0, Math.max(0, lengthMax - 1)).toWellFormed()}…`
 }
 
+/** What is shorter is found in any text, and keeps nothing secret. */
+const SECRET_LENGTH_MIN = 8
+
+/** The text without the secrets that somebody repeats in it, as they stood in a header, in a form, or in JSON that escapes slashes. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  const spellings = secrets.flatMap((secret) => {
+    const bare = secret.replace(/^bearer +/i, '')
+    return [bare, encodeURIComponent(bare), bare.replaceAll('/', '\\/')]
+  })
+  return spellings
+    .filter(({ length }) => length >= SECRET_LENGTH_MIN)
+    .reduce((rest, spelling) => rest.replaceAll(spelling, '…'), text)
+}
+
 /** Lines for a terminal: line feeds and tabs stay, other commands become replacement characters. */
 export function forTerminal(text: string): string {
   return text.replace(COMMANDS, (character) => (character === '\n' || character === '\t' ? character : '\ufffd'))

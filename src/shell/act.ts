@@ -24,7 +24,7 @@ import type { AgreementRow, Store, Write } from '../domain/ledger.ts'
 import { bad, orThrow, problem, ProblemError, type Result } from '../kernel/problem.ts'
 import type { DataAddress } from '../protocol/dsp/messages.ts'
 import type { MessageId } from '../protocol/ids.ts'
-import type { Defaults, NewScene } from './ports.ts'
+import type { Defaults, NewScene, Offers } from './ports.ts'
 
 export interface ActOptions {
   readonly transact: Store['transact']
@@ -32,6 +32,7 @@ export interface ActOptions {
   readonly defaults: Defaults
   readonly newMessageId: () => MessageId
   readonly sealSecret: SealSecret
+  readonly offers: Offers
 }
 
 /** `by` is the name of the management token; it stands in the evidence of what was done. */
@@ -56,7 +57,7 @@ export interface Act {
   endAgreement(id: string, reason: string, by: string): Promise<AgreementRow>
 }
 
-export function createAct({ transact, newScene, defaults, newMessageId, sealSecret }: ActOptions): Act {
+export function createAct({ transact, newScene, defaults, newMessageId, sealSecret, offers }: ActOptions): Act {
   const sceneOf = (by: string): ReturnType<NewScene> => ({ ...newScene(), by })
   const sealed = (wanted: { dataAddress: DataAddress } | { sink: DataSink }, pid: string): Destination =>
     'sink' in wanted ? { sink: sealSink(wanted.sink, pid, sealSecret) } : wanted
@@ -99,16 +100,19 @@ export function createAct({ transact, newScene, defaults, newMessageId, sealSecr
 
     onNegotiation: async (pid, action, details, by) => {
       const scene = sceneOf(by)
+      const ours = offers()
       return orThrow(
         await transact(
           (read) => {
             const found = read.get('negotiation', pid)
-            return { found, offersMade: found === null ? 0 : read.offersOf(found.pid).length }
+            const dataset = found === null ? null : read.get('dataset', found.offer.target)
+            const offersMade = found === null ? 0 : read.offersOf(found.pid).length
+            return { found, offersMade, inForce: { dataset, offers: ours } }
           },
-          ({ found, offersMade }) =>
+          ({ found, offersMade, inForce }) =>
             found === null
               ? none(bad('resource.unknown', 'no such negotiation'))
-              : written(actOnNegotiation(found, action, details, offersMade, scene)),
+              : written(actOnNegotiation(found, action, details, offersMade, inForce, scene)),
         ),
       )
     },

@@ -5,7 +5,7 @@ import type { PolicyGenerationRow, Reader } from '../domain/ledger.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import type { Prepared } from './keep-catalog.ts'
 import { generationsIn } from './kept-policies.ts'
-import { refusalOf, type Staged, type StagePolicies } from './stage-policies.ts'
+import { refusalOf, stageFolder, type FolderRead, type Staged, type StagePolicies } from './stage-policies.ts'
 
 export interface FirstPolicies {
   readonly staged: Staged
@@ -20,8 +20,9 @@ export interface FirstPolicies {
  * The folder, unless it has mistakes, or somebody went back to an earlier generation and the folder has not changed since:
  * then what was in force last. Throws the findings of the folder where neither can be in force.
  */
-export async function chooseFirst(reader: Reader, folder: Staged, stage: StagePolicies): Promise<FirstPolicies> {
+export async function chooseFirst(reader: Reader, read: FolderRead, stage: StagePolicies): Promise<FirstPolicies> {
   const active = generationsIn(reader).find(({ state }) => state === 'active') ?? null
+  const folder = await stageFolder(read, stage, active?.digest ?? null)
   const wentBack = active !== null && active.digest !== active.folderDigest && active.folderDigest === folder.digest
   if (active !== null && (folder.prepared === null || wentBack)) {
     const kept = await stageKept(reader, active, stage)
@@ -44,7 +45,8 @@ async function stageKept(
   const content = reader.get('policyContent', digest)
   if (content === null) return null
   try {
-    return await stage(await unpackFiles(content.packed, digest))
+    // What was in force stays in force, also where this build would come to another verdict in a case.
+    return await stage(await unpackFiles(content.packed, digest), digest)
   } catch (error) {
     if (error instanceof ProblemError && error.problem.code === 'store.damaged') return null
     throw error

@@ -95,7 +95,7 @@ export async function openPolicies(options: LoadPoliciesOptions): Promise<Polici
   const read = createReadPolicySet(options)
   const stage = createStagePolicies({ catalog, read, ...(runTests !== undefined && { runTests }) })
 
-  const first = await chooseFirst(store.reader, await stageFolder(await readFolder(folder), stage), stage)
+  const first = await chooseFirst(store.reader, await readFolder(folder), stage)
   first.prepared.install()
   let unrecorded: FirstPolicies | null = first
   let inForce: Omit<PoliciesState, 'refused'> = {
@@ -110,6 +110,7 @@ export async function openPolicies(options: LoadPoliciesOptions): Promise<Polici
   /** What lay in the folder when it was last decided upon. */
   let decided = first.folder.digest
   let watch: FolderWatch | null = null
+  let callOff: (() => void) | null = null
   let last: Promise<unknown> = Promise.resolve()
   if (refused !== null) {
     const hint = 'the last good policies are in force; mend the files, or go back with `lingqu policy rollback`'
@@ -142,7 +143,7 @@ export async function openPolicies(options: LoadPoliciesOptions): Promise<Polici
   async function takeFolder(by: string, isAsked: boolean): Promise<readonly Finding[]> {
     const found = await readFolder(folder)
     if (!isAsked && found.digest === decided) return []
-    const staged = await stageFolder(found, stage)
+    const staged = await stageFolder(found, stage, inForce.digest)
     try {
       const isThere = staged.prepared !== null && staged.digest === inForce.digest
       const at = isThere ? clock() : await record(staged, { by, backTo: null, folderDigest: staged.digest })
@@ -161,7 +162,7 @@ export async function openPolicies(options: LoadPoliciesOptions): Promise<Polici
   async function goBack(generation: number, by: string): Promise<void> {
     const { digest, packed: content } = keptGeneration(store.reader, generation)
     if (digest === inForce.digest) return
-    const staged = await stage(await unpackFiles(content, digest))
+    const staged = await stage(await unpackFiles(content, digest), inForce.digest)
     try {
       if (staged.prepared === null) throw notTakenBack(generation, staged.findings)
       await record(staged, { by, backTo: generation, folderDigest: decided })
@@ -190,8 +191,10 @@ export async function openPolicies(options: LoadPoliciesOptions): Promise<Polici
         unrecorded = null
         const onChange = (): Promise<unknown> => inTurn(() => takeFolder(BY.folder, false))
         watch ??= watchFolder({ folder, setTimer, log, onChange })
+        callOff ??= setTimer(READ_AHEAD_MS, () => void inTurn(() => read(first.folder.files)))
       }),
     stop: async () => {
+      callOff?.()
       await watch?.stop()
       await last
     },
@@ -203,6 +206,8 @@ function refusalIn({ digest, findings }: Staged, at: Instant): RefusedPolicies |
 }
 
 const LINES_MAX = 20
+/** After a start: then what the start left out is read too, so that the first edit is in force as soon as any other. */
+const READ_AHEAD_MS = 3_000
 
 function linesOf(findings: readonly Finding[]): readonly string[] {
   return findings.slice(0, LINES_MAX).map(findingLine)

@@ -3,6 +3,7 @@
 import { accessToken, ACCESS_TOKEN_BYTES } from '../domain/delivery/access-token.ts'
 import type { Clock } from '../kernel/time.ts'
 import type { AgreementId, MessageId, ParticipantId, Pid } from '../protocol/ids.ts'
+import type { Spellings } from '../protocol/odrl/spelling.ts'
 import type { NewScene } from './ports.ts'
 
 export interface NewSceneOptions {
@@ -18,13 +19,14 @@ export interface NewSceneOptions {
   readonly renewedTokenS: number
   /** Participants that are known by a static token alone. */
   readonly keyless: ReadonlySet<string>
+  readonly spellings: Spellings
   readonly deliveryDeadlineS: number
   readonly reactionDelayMs: number
 }
 
 export function createNewScene(options: NewSceneOptions): NewScene {
   const { self, clock, newUrn, randomBytes, base, dataBase, accessTokenS, renewedTokenS, keyless } = options
-  const { deliveryDeadlineS, reactionDelayMs } = options
+  const { spellings, deliveryDeadlineS, reactionDelayMs } = options
   return () => ({
     self,
     now: clock(),
@@ -33,6 +35,7 @@ export function createNewScene(options: NewSceneOptions): NewScene {
     accessTokenMs: accessTokenS * 1000,
     renewedTokenMs: renewedTokenS * 1000,
     keyless,
+    spellings,
     deliveryDeadlineMs: deliveryDeadlineS * 1000,
     reactionDelayMs,
     fresh: {

@@ -34,6 +34,7 @@ export function createReceiveNegotiation(options: ReceiveOptions): ReceiveNegoti
     message: (inbound) => {
       const scene = newScene()
       const { sender, message } = inbound
+      const inForce = offers()
       return transact(
         (read) => {
           const negotiation = read.get('negotiation', inbound.pid ?? '')
@@ -45,6 +46,10 @@ export function createReceiveNegotiation(options: ReceiveOptions): ReceiveNegoti
             negotiation,
             offers: negotiation === null ? 0 : read.offersOf(negotiation.pid).length,
             agreement: agreementId === null ? null : read.get('agreement', agreementId),
+            inForce:
+              negotiation?.role === 'PROVIDER'
+                ? { dataset: read.get('dataset', negotiation.offer.target), offers: inForce }
+                : null,
             taken:
               message['@type'] === 'ContractAgreementMessage' ? read.get('agreement', message.agreement['@id']) : null,
           }

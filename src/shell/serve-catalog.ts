@@ -12,6 +12,7 @@ import type { DatasetRow, Reader } from '../domain/ledger.ts'
 import type { OfferDefinition } from '../domain/policy/offer-definition.ts'
 import { DSP_CONTEXT, type Catalog, type Dataset, type RootDataset } from '../protocol/dsp/messages.ts'
 import type { ParticipantId } from '../protocol/ids.ts'
+import { spelt, type Spellings } from '../protocol/odrl/spelling.ts'
 import type { Rules } from '../protocol/odrl/types.ts'
 import { findById, findSorted, isBeside, type FindBounds } from './find-datasets.ts'
 import type { Pause } from './ports.ts'
@@ -25,6 +26,7 @@ export interface ServeCatalogOptions {
   /** Our DSP base. */
   readonly base: string
   readonly bounds: CatalogBounds
+  readonly spellings: Spellings
 }
 
 export interface CatalogBounds extends FindBounds {
@@ -69,7 +71,8 @@ interface WireRules {
   readonly bytes: number
 }
 
-export function createServeCatalog({ reader, seenBy, pause, self, base, bounds }: ServeCatalogOptions): ServeCatalog {
+export function createServeCatalog(options: ServeCatalogOptions): ServeCatalog {
+  const { reader, seenBy, pause, self, base, bounds, spellings } = options
   const { pageSize, pageBytesMax } = bounds
   // Made at the first page that shows an offer, gone with the offer: the next generation has definitions of its own.
   const wire = new WeakMap<OfferDefinition, WireRules>()
@@ -109,9 +112,15 @@ export function createServeCatalog({ reader, seenBy, pause, self, base, bounds }
     return { ...found, rows }
   }
 
-  function pageOf({ rows }: Found<Described>, links: Links, isUpwards: boolean): CatalogPage {
+  function pageOf(
+    participant: ParticipantId,
+    { rows }: Found<Described>,
+    links: Links,
+    isUpwards: boolean,
+  ): CatalogPage {
     const datasets = rows.flatMap(({ dataset }) => dataset ?? [])
-    return { catalog: describeCatalog(self, base, isUpwards ? datasets : datasets.toReversed()), ...links }
+    const catalog = describeCatalog(self, base, isUpwards ? datasets : datasets.toReversed())
+    return { catalog: spelt(catalog, spellings.get(participant)), ...links }
   }
 
   return {
@@ -131,7 +140,7 @@ export function createServeCatalog({ reader, seenBy, pause, self, base, bounds }
           side,
           (place) => given !== null && isBeside(search, found.start, place),
         )
-        return pageOf(found, links, side === 'after')
+        return pageOf(participant, found, links, side === 'after')
       }
       const sorted = await findSorted(search, ports)
       const places = new Map(sorted.rows.map(({ row, place }) => [row.id, place]))
@@ -142,7 +151,7 @@ export function createServeCatalog({ reader, seenBy, pause, self, base, bounds }
         side,
         () => sorted.isBeside,
       )
-      return pageOf(found, links, side === 'after')
+      return pageOf(participant, found, links, side === 'after')
     },
 
     dataset: async (participant, id) => {
@@ -151,7 +160,8 @@ export function createServeCatalog({ reader, seenBy, pause, self, base, bounds }
       const shelf = shelfOf(seen.generation.shelves, id)
       const row = shelf !== null && seesShelf(seen.view, shelf) ? reader.get('dataset', id) : null
       const dataset = row === null ? null : describe(row, seen).dataset
-      return dataset === null ? null : { ...dataset, '@context': [DSP_CONTEXT], '@type': 'Dataset' }
+      if (dataset === null) return null
+      return spelt({ ...dataset, '@context': [DSP_CONTEXT], '@type': 'Dataset' }, spellings.get(participant))
     },
   }
 }

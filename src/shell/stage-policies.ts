@@ -2,6 +2,7 @@
 
 import { findingLine, isMistake, type Finding } from '../config/finding.ts'
 import { digestOfFiles, packFiles } from '../config/policies/generation-content.ts'
+import { neededInForce } from '../config/policies/needed-in-force.ts'
 import { readPolicyFiles } from '../config/policies/read-policy-files.ts'
 import type { PolicyFile } from '../config/policies/source.ts'
 import { digestOf } from '../kernel/digest.ts'
@@ -10,7 +11,7 @@ import type { KeepCatalog, Prepared } from './keep-catalog.ts'
 import type { PolicySet, ReadPolicySet } from './read-policy-set.ts'
 
 /** Runs the tests that lie among the files against what the files say; gives a finding for each that fails. */
-export type RunPolicyTests = (set: PolicySet, files: readonly PolicyFile[]) => Promise<readonly Finding[]>
+export type RunPolicyTests = (set: PolicySet) => Promise<readonly Finding[]>
 
 export interface StagePoliciesOptions {
   readonly catalog: KeepCatalog
@@ -30,17 +31,24 @@ export interface Staged {
   readonly prepared: Prepared | null
 }
 
-export type StagePolicies = (files: readonly PolicyFile[]) => Promise<Staged>
+/** @param tried the digest of files that passed their tests, or are in force without having had to: they are not run again */
+export type StagePolicies = (files: readonly PolicyFile[], tried: string | null) => Promise<Staged>
 
 export function createStagePolicies({ catalog, read, runTests }: StagePoliciesOptions): StagePolicies {
-  return async (files) => {
+  /** What has been found good once is not read for its warnings again. */
+  async function readInForce(files: readonly PolicyFile[]): Promise<PolicySet> {
+    const set = await read(neededInForce(files))
+    return set.findings.some(isMistake) ? read(files) : set
+  }
+
+  return async (files, tried) => {
     const digest = digestOfFiles(files)
-    const set = await read(files)
+    const set = digest === tried ? await readInForce(files) : await read(files)
     const refused = (findings: readonly Finding[]): Staged => ({ digest, files, offers: 0, findings, prepared: null })
 
     const mistakes = set.findings.filter(isMistake)
     if (mistakes.length > 0) return refused(mistakes)
-    const failures = (await runTests?.(set, files)) ?? []
+    const failures = digest === tried ? [] : ((await runTests?.(set)) ?? [])
     if (failures.some(isMistake)) return refused(failures.filter(isMistake))
     const prepared = await catalog.prepare(set.offers, set.regime)
     if (prepared.ok) return { digest, files, offers: set.offers.length, findings: [], prepared: prepared.value }
@@ -67,8 +75,8 @@ export async function readFolder(folder: string): Promise<FolderRead> {
   }
 }
 
-export async function stageFolder(read: FolderRead, stage: StagePolicies): Promise<Staged> {
-  return read.findings.length > 0 ? { ...read, offers: 0, prepared: null } : stage(read.files)
+export async function stageFolder(read: FolderRead, stage: StagePolicies, tried: string | null): Promise<Staged> {
+  return read.findings.length > 0 ? { ...read, offers: 0, prepared: null } : stage(read.files, tried)
 }
 
 /** As it is kept, so that a start with broken files has something to go back to. */

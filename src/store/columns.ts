@@ -21,6 +21,7 @@ const COLUMNS: { readonly [T in Table]: { readonly [F in keyof Tables[T]]: Colum
   agreement: {
     id: 'text', role: 'text', negotiationPid: 'text', counterparty: 'text', datasetId: 'text', agreement: 'json',
     policyDigest: 'text', agreedAt: 'int', finalizedAt: 'int', endedAt: 'int', endReason: 'text',
+    terms: 'json',
   },
   inbox: {
     pid: 'text', sender: 'text', messageId: 'text', bodyDigest: 'text', accepted: 'bool', stateAfter: 'text',

@@ -1,6 +1,16 @@
 // `lingqu policy check` and `policy fmt` on folders of files: what is printed, in which language, and the exit code.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -66,7 +76,7 @@ describe('policy check', () => {
   it('speaks Chinese where it is asked to, or where the files say so', async () => {
     write({ ...CLEAN, 'offers/a.yaml': OFFER.replace('count', 'cuont') })
     const { stdout } = await run('check', folder, '--lang', 'zh')
-    expect(stdout.toString()).toContain('错误 unknown-operand 不认识的左操作数，或此处不能使用')
+    expect(stdout.toString()).toContain('错误 unknown-operand 左操作数 "cuont" 不存在')
     expect(stdout.toString()).toContain('是不是想写 `count`？')
     write({ 'defaults.yaml': 'language: zh\n' })
     expect((await run('check', folder)).stdout.toString()).toContain('错误 1 个')
@@ -137,6 +147,31 @@ describe('policy check', () => {
     expect((await run('check', folder, '--lang', 'fr')).exit).toBe(2)
   })
 
+  it('refuses to pass over a file that is none of the policy files', async () => {
+    write({ ...CLEAN, 'offers/b.yaml.txt': OFFER, 'offers/.c.yaml': OFFER })
+    for (const name of ['offers/b.yaml.txt', 'offers/.c.yaml']) {
+      const { exit, stderr } = await run('check', join(folder, name))
+      expect(exit).toBe(2)
+      expect(stderr).toContain('is none of the policy files of its folder')
+    }
+    expect((await run('check', join(folder, 'offers'))).exit).toBe(0)
+  })
+
+  it('shows what stands behind a byte order mark at the column where editors have it', async () => {
+    write({ ...CLEAN, 'offers/a.yaml': `\uFEFF${OFFER.replace('offer:', 'ofer:').replaceAll('\n', '\r\n')}` })
+    const [head, line, caret] = (await run('check', folder)).stdout.toString().split('\n')
+    expect(head).toContain('/offers/a.yaml:1:1 error unknown-key unknown key `ofer`')
+    expect([line, caret]).toEqual([' 1 | ofer: a', '   | ^'])
+  })
+
+  it('shows no control character of a file to the terminal', async () => {
+    write({ ...CLEAN, 'offers/a.yaml': OFFER.replace('en: A', 'en: "\u001B[2J\u0007"') })
+    const { exit, stdout } = await run('check', folder)
+    expect(exit).toBe(1)
+    expect(stdout.toString()).toContain('2:15 error syntax a control character (U+001B) stands here')
+    expect(stdout.toString()).not.toMatch(/(?!\n)\p{Cc}/u)
+  })
+
   it('gives SARIF 2.1.0: each finding with its rule, its level and its region', async () => {
     write({ ...CLEAN, 'offers/ä b.yaml': OFFER.replace('count', 'cuont').replace('offer: a', 'offer: b') })
     const sarif = (await run('check', folder, '--sarif')).json() as unknown as Sarif
@@ -158,13 +193,32 @@ describe('policy check', () => {
     ])
     for (const { ruleId, ruleIndex } of results) expect(tool.driver.rules[ruleIndex]?.id).toBe(ruleId)
   })
+
+  it('gives each rule of SARIF its description, and messages with their hints in Chinese', async () => {
+    write({ ...CLEAN, 'offers/a.yaml': `${OFFER}      - count: { gt: 3 }\n` })
+    const described = (await run('check', folder, '--sarif')).json() as unknown as Sarif
+    const rules = described.runs.flatMap(({ tool }) => tool.driver.rules)
+    expect(rules.map(({ id }) => id)).toEqual(['operator-not-advised', 'phase-gap', 'unsat-constraint'])
+    for (const { id, shortDescription } of rules) expect(shortDescription?.text, id).toMatch(/\w+ \w+/)
+    write({ ...CLEAN, 'offers/a.yaml': OFFER.replace('count', 'cuont') })
+    const { runs } = (await run('check', folder, '--sarif', '--lang', 'zh')).json() as unknown as Sarif
+    expect(runs[0]?.results[0]?.message.text).toBe('左操作数 "cuont" 不存在 (是不是想写 `count`？)')
+  })
 })
 
 interface Sarif {
   readonly version: string
   readonly runs: readonly {
-    readonly tool: { readonly driver: { readonly rules: readonly { readonly id: string }[] } }
-    readonly results: readonly { readonly ruleId: string; readonly ruleIndex: number }[]
+    readonly tool: {
+      readonly driver: {
+        readonly rules: readonly { readonly id: string; readonly shortDescription?: { readonly text: string } }[]
+      }
+    }
+    readonly results: readonly {
+      readonly ruleId: string
+      readonly ruleIndex: number
+      readonly message: { readonly text: string }
+    }[]
   }[]
 }
 
@@ -178,6 +232,16 @@ describe('policy fmt', () => {
     expect(json()).toMatchObject({ files: 2, changed: [join(folder, 'offers/a.yaml')] })
     expect(readFileSync(join(folder, 'offers/a.yaml'), 'utf8')).toBe(OFFER)
     expect((await run('fmt', folder, '--json')).json()).toMatchObject({ changed: [] })
+  })
+
+  it('leaves a link a link, and who may read a file', async () => {
+    write({ 'real/a.yaml': UNTIDY, 'offers/b.yaml': UNTIDY.replace('offer: a', 'offer: b') })
+    symlinkSync(join(folder, 'real/a.yaml'), join(folder, 'offers/a.yaml'))
+    chmodSync(join(folder, 'offers/b.yaml'), 0o600)
+    expect((await run('fmt', join(folder, 'offers'))).exit).toBe(0)
+    expect(lstatSync(join(folder, 'offers/a.yaml')).isSymbolicLink()).toBe(true)
+    expect(readFileSync(join(folder, 'real/a.yaml'), 'utf8')).not.toBe(UNTIDY)
+    expect(statSync(join(folder, 'offers/b.yaml')).mode & 0o777).toBe(0o600)
   })
 
   it('with --check changes nothing, and says with its exit code whether it would', async () => {

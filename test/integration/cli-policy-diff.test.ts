@@ -93,6 +93,42 @@ describe('policy diff', () => {
     ])
   })
 
+  it('compares templates with their defaults, and tells what their parameters take now', async () => {
+    const template = (most: string, usual: string): string => `template: metered
+title: { en: Metered, zh: 计量 }
+parameters:
+  times: { type: integer, min: 1, max: ${most}, default: ${usual}, title: { en: Times, zh: 次数 } }
+policy:
+  permission:
+    - action: use
+      constraint:
+        - count: { lteq: { param: times } }
+`
+    write({ 'old/templates/m.yaml': template('60', '60'), 'new/templates/m.yaml': template('90', '50') })
+    write({ 'same/templates/m.yaml': template('90', '60') })
+    const narrowed = await diff(at('old/templates/m.yaml'), at('new/templates/m.yaml'))
+    expect(narrowed.exit).toBe(1)
+    expect(narrowed.stdout.toString().split('\n').slice(0, 4)).toEqual([
+      'template metered: NARROWED: permits less',
+      expect.stringContaining('permitted before, and not now: use start'),
+      '    - parameter times: a whole number, at least 1, at most 60, default 60',
+      '    + parameter times: a whole number, at least 1, at most 90, default 50',
+    ])
+    const wider = await diff(at('old'), at('same'), '--json')
+    expect(wider.exit).toBe(1)
+    expect(wider.json()['policies']).toMatchObject([
+      { kind: 'template', id: 'metered', state: 'changed', diff: { relation: 'equal', rules: [] } },
+    ])
+    expect((await diff(at('old'), at('old'))).exit).toBe(0)
+  })
+
+  it('refuses a file in which nothing stands that could be compared', async () => {
+    write({ 'offers/a.yaml': offer(3), 'tests/a.test.yaml': 'offer: a\ncases: [{ name: x, expect: permit }]\n' })
+    const { exit, stderr } = await diff(at('tests/a.test.yaml'), at('offers/a.yaml'))
+    expect(exit).toBe(2)
+    expect(stderr).toContain('holds no offer, guardrail or template to compare')
+  })
+
   it('refuses files with mistakes, and what is not there', async () => {
     write({ 'offers/a.yaml': offer(3).replace('count', 'cuont') })
     expect((await diff(folder, folder)).exit).toBe(1)

@@ -67,6 +67,23 @@ describe('check', () => {
     expect(Object.keys(finding ?? {}).toSorted()).toEqual(['code', 'column', 'file', 'hint', 'line', 'message'])
   })
 
+  it('tells which tests of the policies fail, because a start would be refused for them', async () => {
+    writeFileSync(
+      join(folder, 'policies', 'offers', 'a.yaml'),
+      'offer: a\ndatasets: [x]\npermission: [{ action: use }]\n',
+    )
+    mkdirSync(join(folder, 'policies', 'tests'))
+    const tests = join(folder, 'policies', 'tests', 'a.test.yaml')
+    writeFileSync(tests, 'offer: a\ncases:\n  - { name: nobody, phase: negotiation, expect: deny }\n')
+
+    const { exit, stdout } = await lingqu(['check', '--config', config])
+
+    expect(exit).toBe(1)
+    expect(stdout.toString()).toContain(
+      `${tests}:3:5 test-failed: the case "nobody" of the offer \`a\`: expected deny, came permit`,
+    )
+  })
+
   it('names the folder of policies that is not there', async () => {
     rmSync(join(folder, 'policies'), { recursive: true })
     expect((await lingqu(['check', '--config', config])).stdout.toString()).toContain('cannot be read')

@@ -162,6 +162,7 @@ export function openWorld(dialogue: Dialogue): World {
       accessTokenMs: 86_400_000,
       renewedTokenMs: 300_000,
       keyless: new Set(),
+      spellings: new Map(),
       deliveryDeadlineMs: dialogue.deadlineMs,
       reactionDelayMs: 500,
       fresh: {
@@ -291,6 +292,7 @@ export function openWorld(dialogue: Dialogue): World {
         defaults,
         newMessageId: () => draw('message') as never,
         sealSecret: () => ({ sealed: '' }),
+        offers: () => offers,
       }),
       arrive,
       read: (url, asker) => {

@@ -141,6 +141,7 @@ export function createConnector(character: Character, around: Surroundings): Con
     accessTokenMs: 86_400_000,
     renewedTokenMs: 300_000,
     keyless: new Set(),
+    spellings: new Map(),
     deliveryDeadlineMs: character.deliveryDeadlineMs,
     reactionDelayMs: character.reactionDelayMs,
     fresh: {
@@ -255,6 +256,7 @@ export function createConnector(character: Character, around: Surroundings): Con
         defaults,
         newMessageId: () => draw('message') as MessageId,
         sealSecret: () => ({ sealed: '' }),
+        offers: () => index,
       }),
       administer: createAdminister({
         store,

@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { readPolicyFolder } from '../../config/policies/read-policy-folder.ts'
 import type { PolicySet } from '../../config/policies/policy-set.ts'
+import { withoutMark } from '../../config/policies/source.ts'
 import type { Instant } from '../../kernel/time.ts'
 import { EXIT, UsageError, type Command, type Invocation } from '../outcome.ts'
 import { analysed, type Noted } from './analysed.ts'
@@ -69,7 +70,7 @@ function look({ root, files, isAsked }: Selection, now: Instant, withNotes: bool
       const lines = new Map<string, readonly string[]>()
       return found.map((finding) => {
         const { file } = finding
-        if (!lines.has(file)) lines.set(file, texts.get(file)?.split(/\r?\n/) ?? [])
+        if (!lines.has(file)) lines.set(file, withoutMark(texts.get(file) ?? '').split(/\r?\n/))
         return `${excerptOf(shown(finding), lines.get(file) ?? [], language)}\n`
       })
     },

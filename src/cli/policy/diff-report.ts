@@ -3,7 +3,7 @@
 import type { PolicyDiff, Shown } from '../../domain/policy/analysis/diff.ts'
 
 export interface PolicyEntry {
-  readonly kind: 'offer' | 'guardrail'
+  readonly kind: 'offer' | 'guardrail' | 'template'
   readonly id: string
   readonly state: 'same' | 'changed' | 'added' | 'removed'
   /** Of those that stand on both sides. */

@@ -14,10 +14,12 @@ import { withStore } from '../ledger.ts'
 import { UsageError, type Io } from '../outcome.ts'
 import { readSettings } from '../settings.ts'
 import { choosePolicies } from './chosen.ts'
+import { diffTemplates, type DiffTemplate } from './diff-templates.ts'
 
 export interface DiffSet {
   readonly offers: readonly OfferDefinition[]
   readonly guardrails: readonly Guardrail[]
+  readonly templates: readonly DiffTemplate[]
   readonly memberships: Memberships
   readonly language: 'en' | 'zh'
   /** One file that somebody named: it is compared with another whatever the policies in them are called. */
@@ -33,9 +35,13 @@ export async function readDiffSet(word: string, io: Io): Promise<DiffSet> {
   const [chosen] = await choosePolicies([word], io)
   if (chosen === undefined) throw new UsageError(`there are no policies in ${word}`)
   const { offers, guardrails, set } = chosen
+  const templates = diffTemplates(chosen.templates, set)
+  if (found.isFile() && offers.length + guardrails.length + templates.length === 0)
+    throw new UsageError(`${word} holds no offer, guardrail or template to compare`)
   return {
     offers,
     guardrails,
+    templates,
     memberships: set.vocab.memberships,
     language: set.defaults.language,
     isFile: found.isFile(),
@@ -47,12 +53,12 @@ async function readGeneration(generation: number, io: Io): Promise<DiffSet> {
     Promise.resolve(keptGeneration(store.reader, generation)),
   )
   const files = await unpackFiles(packed, digest)
-  const { offers, guardrails, vocab, defaults, findings } = readPolicyFolder(
-    files.filter((file) => kindOf(file) !== 'test'),
-  )
-  const mistakes = findings.filter(isMistake)
+  const set = readPolicyFolder(files.filter((file) => kindOf(file) !== 'test'))
+  const { offers, guardrails, vocab, defaults } = set
+  const mistakes = set.findings.filter(isMistake)
   if (mistakes.length > 0) throw new ProblemError(problem('policy.invalid', mistakes.map(findingLine).join('\n')))
-  return { offers, guardrails, memberships: vocab.memberships, language: defaults.language, isFile: false }
+  const templates = diffTemplates(set.templates, set)
+  return { offers, guardrails, templates, memberships: vocab.memberships, language: defaults.language, isFile: false }
 }
 
 /** Of the same id; of two files with one policy each, those. Null: it is new, or gone. */

@@ -18,6 +18,7 @@ import { EXIT, type Command, type Io } from '../outcome.ts'
 import { readSettings } from '../settings.ts'
 import { languageOf } from './check.ts'
 import { paired, readDiffSet, type DiffSet } from './diff-sets.ts'
+import { parameterChanges, type DiffTemplate } from './diff-templates.ts'
 import type { AffectedOffer, DiffReport, PolicyEntry } from './diff-report.ts'
 import { diffText } from './diff-text.ts'
 
@@ -30,7 +31,7 @@ export const diff: Command = async (invocation, io) => {
   const isOneVocabulary = canonicalJson(before.memberships) === canonicalJson(read.memberships)
   const after = isOneVocabulary ? { ...read, memberships: before.memberships } : read
   const language = languageOf(invocation) ?? after.language
-  const policies = [...diffOffers(before, after), ...diffGuardrails(before, after)]
+  const policies = [...diffOffers(before, after), ...diffGuardrails(before, after), ...diffTemplated(before, after)]
   const agreements = invocation.flag('agreements') ? await readAgreements(io) : null
   const report: DiffReport = { policies, affected: affectedOffers(policies, before, after, agreements) }
   const isSame = policies.every(({ state }) => state === 'same')
@@ -54,6 +55,20 @@ function diffGuardrails(before: DiffSet, after: DiffSet): readonly PolicyEntry[]
       const [was, is] = [railVersion(first, before.memberships), railVersion(second, after.memberships)]
       const parties = diffConstraints(first.parties, second.parties, [before.memberships, after.memberships])
       return entry('guardrail', second.id, diffPolicies(was, is), parties)
+    },
+  )
+}
+
+/** With their defaults: what is made from one with other values is compared as the offer that it is. */
+function diffTemplated(before: DiffSet, after: DiffSet): readonly PolicyEntry[] {
+  return paired<DiffTemplate>(before.templates, after.templates, before.isFile && after.isFile).map(
+    ([first, second]) => {
+      if (first === null || second === null) return loneEntry('template', first?.id ?? second?.id ?? '', first !== null)
+      const was = { policy: first.policy, rules: first.rules, memberships: before.memberships }
+      const is = { policy: second.policy, rules: second.rules, memberships: after.memberships }
+      const { changes, ...permitted } = diffPolicies(was, is)
+      const all = { ...permitted, changes: [...changes, ...parameterChanges(first, second)] }
+      return entry('template', second.id, all, diffConstraints([], [], [before.memberships, after.memberships]))
     },
   )
 }

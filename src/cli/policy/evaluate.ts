@@ -1,7 +1,7 @@
 // `lingqu policy evaluate`: any ODRL policy against any request and state of the world, alone or line by line.
 
-import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import type { ReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import type { Json } from '../../kernel/canonical-json.ts'
 import { findingLine } from '../../config/finding.ts'
@@ -14,6 +14,7 @@ import { readAnyPolicy } from '../../protocol/odrl/read-any.ts'
 import { parseRawJson } from '../../protocol/raw-json.ts'
 import { EXIT, UsageError, type Command, type Io, type Outcome } from '../outcome.ts'
 import { readRequest, readWorld } from './evaluate-input.ts'
+import { bytesOf, reasonOf } from './named-file.ts'
 
 const LINE_CHARS_MAX = 16 * 1024 * 1024
 const DEPTH_MAX = 256
@@ -65,7 +66,7 @@ function writtenWorld(facts: unknown, write: (document: unknown) => unknown): un
 
 /** One line out for each line in, in their order; a line that is wrong says so and the next goes on. */
 async function evaluateLines(file: string, profiles: readonly string[], { stdout }: Io): Promise<Outcome> {
-  const input = file === '-' ? process.stdin : createReadStream(file)
+  const input = file === '-' ? process.stdin : await streamOf(file)
   const counts = { lines: 0, failed: 0, unexpected: 0 }
   for await (const line of createInterface({ input, crlfDelay: Infinity })) {
     if (line.trim() === '') continue
@@ -79,6 +80,13 @@ async function evaluateLines(file: string, profiles: readonly string[], { stdout
   const { lines, failed, unexpected } = counts
   const summary = `${String(lines)} evaluated, ${String(failed)} refused, ${String(unexpected)} not as expected`
   return { exit: failed + unexpected > 0 ? EXIT.bad : EXIT.good, json: counts, text: summary, to: 'stderr' }
+}
+
+async function streamOf(file: string): Promise<ReadStream> {
+  const handle = await open(file).catch((cause: unknown) => {
+    throw new UsageError(`cannot read ${file}: ${reasonOf(cause)}`)
+  })
+  return handle.createReadStream()
 }
 
 function answerTo(line: string, profiles: readonly string[]): Report {
@@ -140,9 +148,7 @@ function caseIn(line: string): Result<Case> {
 
 /** JSON, or YAML, of which JSON is a part. */
 async function fileAt(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new ProblemError(problem('request.malformed', `cannot read ${file}: ${(error as Error).message}`))
-  })
+  const text = (await bytesOf(file)).toString('utf8')
   // JSON is a part of YAML.
   const { value, findings } = readYaml(file, text)
   const [finding] = findings

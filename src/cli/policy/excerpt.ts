@@ -2,6 +2,7 @@
 
 import { codeOf } from '../../config/policies/codes.ts'
 import type { Noted } from './analysed.ts'
+import { hintInChinese, inChinese } from './chinese.ts'
 
 export type Language = 'en' | 'zh'
 
@@ -9,15 +10,16 @@ export type Language = 'en' | 'zh'
 export function messageOf({ code, message, zh }: Noted, language: Language): string {
   if (language === 'en') return message
   if (zh !== undefined) return zh
+  const translated = inChinese(message)
+  if (translated !== null) return translated
   const general = codeOf(code)?.zh
   // The general sentence says what is wrong in Chinese; what came stands in the message.
   return general === undefined ? message : `${general}：${message}`
 }
 
-function hintOf({ hint }: Noted, language: Language): string | undefined {
-  return language === 'en'
-    ? hint
-    : hint?.replace(/^did you mean (`.*`)\?$/, '是不是想写 $1？').replace(/^for example /, '例如 ')
+/** What to write instead. */
+export function hintOf({ hint }: Noted, language: Language): string | undefined {
+  return hint === undefined || language === 'en' ? hint : hintInChinese(hint)
 }
 
 // prettier-ignore
@@ -51,7 +53,8 @@ function windowOn(text: string, column: number): { readonly text: string; readon
   const from = at < WIDTH_MAX - 10 ? 0 : at - Math.floor(WIDTH_MAX / 2)
   const to = from + WIDTH_MAX
   const [left, right] = [from > 0 ? '…' : '', to < text.length ? '…' : '']
-  const shown = (part: string): string => part.replaceAll('\t', ' ')
+  // Nothing that stands in a file commands the terminal on which it is shown.
+  const shown = (part: string): string => part.replaceAll('\t', ' ').replaceAll(/\p{Cc}/gu, '·')
   return { text: left + shown(text.slice(from, to)) + right, before: widthOf(left + shown(text.slice(from, at))) }
 }
 

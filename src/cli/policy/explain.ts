@@ -26,7 +26,7 @@ import { answerLines, type Answer } from './explain-text.ts'
 import { instantOf, readGiven } from './given-facts.ts'
 
 const USAGE =
-  'usage: lingqu policy explain [FILE] --peer DID [--dataset ID] [--phase P] [--at T] [--action A] [--given KEY=VALUE|FILE]… [--why-not]'
+  'usage: lingqu policy explain [FILE] --peer DID [--dataset ID] [--phase P] [--at T] [--action A] [--given KEY=VALUE|FILE]… [--why-not] [--lang zh|en|both]'
 
 export const explain: Command = async (invocation, io) => {
   const { positionals, text, flag } = invocation

@@ -1,11 +1,12 @@
 // `lingqu policy fmt`: writes policy files in their one form, or says with --check which are not.
 
-import { rename, writeFile } from 'node:fs/promises'
+import { chmod, realpath, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findingLine, type Finding } from '../../config/finding.ts'
 import { formatPolicy } from '../../config/policies/format.ts'
-import { EXIT, type Command } from '../outcome.ts'
+import { EXIT, UsageError, type Command } from '../outcome.ts'
 import { selectPolicies } from './folder.ts'
+import { reasonOf } from './named-file.ts'
 
 export const fmt: Command = async (invocation, { env }) => {
   const isCheck = invocation.flag('check')
@@ -37,7 +38,15 @@ export const fmt: Command = async (invocation, { env }) => {
 
 /** In one step: whoever watches the folder sees the one text or the other. */
 async function replace(path: string, text: string): Promise<void> {
-  const beside = `${path}.formatted~`
-  await writeFile(beside, text)
-  await rename(beside, path)
+  try {
+    // A link goes on leading there, and who may read the file may do so still.
+    const place = await realpath(path)
+    const { mode } = await stat(place)
+    const beside = `${place}.formatted~`
+    await writeFile(beside, text)
+    await chmod(beside, mode)
+    await rename(beside, place)
+  } catch (cause) {
+    throw new UsageError(`cannot write ${path}: ${reasonOf(cause)}`)
+  }
 }

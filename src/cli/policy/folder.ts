@@ -1,6 +1,6 @@
 // Where the policies lie that a command is about: by the settings, or by the paths that somebody names.
 
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname, join, normalize, sep } from 'node:path'
 import { loadConfig } from '../../config/load.ts'
 import { readPolicyFiles } from '../../config/policies/read-policy-files.ts'
@@ -8,6 +8,7 @@ import type { PolicyFile } from '../../config/policies/source.ts'
 import { readFiles } from '../../config/read-files.ts'
 import { readYaml } from '../../config/yaml-source.ts'
 import { UsageError, type Io } from '../outcome.ts'
+import { bytesOf } from './named-file.ts'
 
 /** The folder that the settings name; also while they have mistakes. */
 export async function policiesFolder(env: Io['env']): Promise<string> {
@@ -41,6 +42,7 @@ export async function selectPolicies(paths: readonly string[], env: Io['env']): 
       const asked = named.filter((each) => each.root === root)
       const isLone = asked.every(({ isLone }) => isLone)
       const files = isLone ? await readLone(root, asked) : await readPolicyFiles(root)
+      refuseUnread(asked, files)
       return {
         root,
         files,
@@ -50,7 +52,18 @@ export async function selectPolicies(paths: readonly string[], env: Io['env']): 
   )
 }
 
+/** Nothing found in a file that was not looked at would sound as if it were in order. */
+function refuseUnread(asked: readonly Located[], files: readonly PolicyFile[]): void {
+  const unread = asked.find(({ below, isFile }) => isFile && !files.some(({ path }) => path === below))
+  if (unread === undefined) return
+  const hint = 'those end in .yaml, .yml, .json or .jsonld, and their names do not begin with a dot'
+  throw new UsageError(`${unread.path} is none of the policy files of its folder`, hint)
+}
+
 interface Located {
+  /** As it was given. */
+  readonly path: string
+  readonly isFile: boolean
   readonly root: string
   /** Below the root, with `/`; empty: all of it. */
   readonly below: string
@@ -63,6 +76,7 @@ const KINDS = ['offers', 'guardrails', 'templates', 'vocab', 'tests']
 async function locate(path: string): Promise<Located> {
   const found = await stat(path).catch(() => null)
   if (found === null) throw new UsageError(`there is no ${path}`, 'a policy file, or a folder with policies')
+  const isFile = !found.isDirectory()
   const steps = normalize(path)
     .split(sep)
     .filter((step, index) => index === 0 || step !== '')
@@ -70,12 +84,17 @@ async function locate(path: string): Promise<Located> {
   if (kind >= 0) {
     const root = steps.slice(0, kind).join(sep)
     // An absolute path begins with an empty step.
-    return { root: root === '' ? (kind > 0 ? sep : '.') : root, below: steps.slice(kind).join('/'), isLone: false }
+    const below = steps.slice(kind).join('/')
+    return { path, isFile, root: root === '' ? (kind > 0 ? sep : '.') : root, below, isLone: false }
   }
-  if (found.isDirectory()) return { root: path, below: '', isLone: false }
-  return { root: dirname(path), below: basename(path), isLone: !/^defaults\./.test(basename(path)) }
+  if (!isFile) return { path, isFile, root: path, below: '', isLone: false }
+  return { path, isFile, root: dirname(path), below: basename(path), isLone: !/^defaults\./.test(basename(path)) }
 }
 
 async function readLone(root: string, asked: readonly Located[]): Promise<readonly PolicyFile[]> {
-  return Promise.all(asked.map(async ({ below }) => ({ path: below, text: await readFile(join(root, below), 'utf8') })))
+  return Promise.all(asked.map(async ({ below }) => ({ path: below, text: await textOf(join(root, below)) })))
+}
+
+async function textOf(path: string): Promise<string> {
+  return (await bytesOf(path)).toString('utf8')
 }

@@ -1,6 +1,7 @@
 // The state of the world as it is given on the command line: `key=value`, or a JSON file with the same keys.
 
 import { readFile } from 'node:fs/promises'
+import { unreadable } from '../../config/policies/given-value.ts'
 import type { DutyProgress } from '../../domain/policy/duties.ts'
 import type { Fact, Facts } from '../../domain/policy/facts.ts'
 import { OPERAND_NAMES, operandOf } from '../../domain/policy/operands.ts'
@@ -77,6 +78,13 @@ function nameOf(key: string): string {
 
 /** Of operands that take several things, commas tell them apart. */
 function factOf(name: string, key: string, value: unknown): Fact {
+  const fact = factIn(name, key, value)
+  const wrong = unreadable(name, fact)
+  if (wrong !== null) throw expected(key, wrong.expected, wrong.came)
+  return fact
+}
+
+function factIn(name: string, key: string, value: unknown): string | readonly string[] {
   if (Array.isArray(value)) return textsOf(key, value)
   const text = textOf(key, value)
   return operandOf(name)?.isMany === true && text.includes(',') ? text.split(',').map((part) => part.trim()) : text

@@ -1,7 +1,6 @@
 // `lingqu policy import --profile tc609 FILE`: a contract policy of the Chinese digital contract as an offer file. What is written
 // is JSON, which is YAML too: `policy fmt` puts it into the usual form.
 
-import { readFile } from 'node:fs/promises'
 import { POLICY_FILE_CHARS_MAX } from '../../config/policies/source.ts'
 import { compilePolicyFully } from '../../domain/policy/compile.ts'
 import { dutyTiming } from '../../domain/policy/duties.ts'
@@ -11,13 +10,14 @@ import { importTc609, type Imported } from '../../protocol/tc609/import.ts'
 import type { Command } from '../outcome.ts'
 import { checkProfile, conversionOutcome } from './conversion-outcome.ts'
 import { houseRules } from './house-rules.ts'
+import { bytesOf } from './named-file.ts'
 
 const DEPTH_MAX = 16
 
 export const importPolicy: Command = async (invocation, io) => {
   checkProfile(invocation)
   const [file = ''] = invocation.positionals
-  const bytes = await readFile(file)
+  const bytes = await bytesOf(file)
   if (bytes.length > POLICY_FILE_CHARS_MAX) {
     const message = `a policy file has at most ${String(POLICY_FILE_CHARS_MAX)} characters, ${file} has ${String(bytes.length)} bytes`
     throw new ProblemError(problem('policy.invalid', message))

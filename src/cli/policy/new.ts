@@ -14,6 +14,7 @@ import { done, UsageError, type Command, type Outcome } from '../outcome.ts'
 import { languageOf } from './check.ts'
 import type { Language } from './excerpt.ts'
 import { selectPolicies, type Selection } from './folder.ts'
+import { reasonOf } from './named-file.ts'
 import { offerText } from './offer-from-template.ts'
 
 const HINT = '`lingqu policy new --list` lists the templates'
@@ -31,7 +32,7 @@ export const newOffer: Command = async (invocation, { env }) => {
 
   const template = templateNamed(name, set)
   const values = givenValues(texts('with'), template, set)
-  const id = text('id') ?? template.id
+  const id = idOf(text('id') ?? template.id, set)
   const written = offerText({ id, datasets: texts('dataset'), template, given: values, language })
   const warnings = checked(written, id, selection)
   const out = text('out') ?? join(selection.root, 'offers', `${fileName(id)}.yaml`)
@@ -71,6 +72,14 @@ function templateNamed(name: string, { templates }: PolicySet): Template {
   throw new UsageError(`there is no template ${JSON.stringify(name)}${hint}`, HINT)
 }
 
+/** Throws a UsageError for one that another offer has. */
+function idOf(id: string, { offers }: PolicySet): string {
+  const other = offers.find((offer) => offer.id === id)
+  if (id === '') throw new UsageError('--id: expected a text that is not empty')
+  if (other === undefined) return id
+  throw new UsageError(`the offer ${id} is there already, in ${other.file}`, 'name another with --id')
+}
+
 /** `times=3`, or `networks=10.0.0.0/24,10.1.0.0/24` for a list. Throws a UsageError that names every one that does not fit. */
 function givenValues(words: readonly string[], { parameters, id }: Template, { vocab }: PolicySet): ParameterValues {
   const given: Record<string, string | readonly string[]> = {}
@@ -107,13 +116,16 @@ function fileName(id: string): string {
 }
 
 async function writeNew(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+  const refused = (cause: unknown): UsageError => new UsageError(`cannot write ${path}: ${reasonOf(cause)}`)
+  await mkdir(dirname(path), { recursive: true }).catch((cause: unknown) => {
+    throw refused(cause)
+  })
   try {
     await writeFile(path, text, { flag: 'wx' })
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')
       throw new UsageError(`${path} is there already`, 'name another with --out, or an --id of its own')
-    throw cause
+    throw refused(cause)
   }
 }
 

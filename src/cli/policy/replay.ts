@@ -1,6 +1,7 @@
 // `lingqu policy replay`: the decisions of the last days made again, with the facts of their time, under the policies of a folder.
 
-import { isMistake } from '../../config/finding.ts'
+import { join } from 'node:path'
+import { findingLine, isMistake } from '../../config/finding.ts'
 import { readPolicyFiles } from '../../config/policies/read-policy-files.ts'
 import { readPolicyFolder } from '../../config/policies/read-policy-folder.ts'
 import { compilePolicy } from '../../domain/policy/compile.ts'
@@ -17,6 +18,7 @@ import { readDecisions, type StoredDecision } from '../../store/read-decisions.t
 import { EXIT, UsageError, type Command } from '../outcome.ts'
 import { readSettings } from '../settings.ts'
 import { policiesFolder } from './folder.ts'
+import { mustBeThere } from './named-file.ts'
 
 const EXAMPLES_MAX = 20
 
@@ -34,18 +36,17 @@ interface Flip {
 
 /** Exit code 1 where a decision would flip. */
 export const replay: Command = async (invocation, io) => {
-  const folder = invocation.text('with') ?? (await policiesFolder(io.env))
+  const [draft, copy] = [invocation.text('with'), invocation.text('file')]
+  for (const named of [draft, copy]) if (named !== undefined) await mustBeThere(named)
+  const folder = draft ?? (await policiesFolder(io.env))
   const since = sinceOf(invocation.text('since') ?? 'P30D', io.clock())
   const set = readPolicyFolder(await readPolicyFiles(folder))
-  const [mistake] = set.findings.filter(isMistake)
-  if (mistake !== undefined)
-    throw new ProblemError(
-      problem('policy.invalid', `${mistake.file}:${String(mistake.line)}: ${mistake.message}; see lingqu policy check`),
-    )
+  const mistakes = set.findings.filter(isMistake).map((each) => findingLine({ ...each, file: join(folder, each.file) }))
+  if (mistakes.length > 0) throw new ProblemError(problem('policy.invalid', mistakes.join('\n')))
   const regime: Regime = { guardrails: set.guardrails, memberships: set.vocab.memberships, self: {} }
   const count = { decisions: 0, replayed: 0, skipped: 0, permitToDeny: 0, denyToPermit: 0 }
   const flips: Flip[] = []
-  const file = invocation.text('file') ?? (await readSettings(io)).paths.database
+  const file = copy ?? (await readSettings(io)).paths.database
   readDecisions(file, since, (decision) => {
     count.decisions += 1
     const policy = policyFor(decision, set.offers)

@@ -2,6 +2,7 @@
 
 import { isMistake } from '../../config/finding.ts'
 import { unpackFiles } from '../../config/policies/generation-content.ts'
+import { failedTests } from '../../config/policies/try-tests.ts'
 import { keepGeneration } from '../../domain/generations/keep-generation.ts'
 import { generationsIn, keptGeneration, notTakenBack } from '../../shell/kept-policies.ts'
 import { createReadPolicySet } from '../../shell/read-policy-set.ts'
@@ -36,8 +37,9 @@ async function rollbackOnFiles(settings: Settings, generation: number, io: Io): 
       if (generationsIn(store.reader).some((row) => row.state === 'active' && row.digest === digest)) return
       const files = await unpackFiles(packed, digest)
       const pause = (): Promise<void> => Promise.resolve()
-      const { offers, findings } = await createReadPolicySet({ pause, claims: config.participant.claims })(files)
-      const mistakes = findings.filter(isMistake)
+      const { offers, findings, whole } = await createReadPolicySet({ pause, claims: config.participant.claims })(files)
+      const read = findings.filter(isMistake)
+      const mistakes = read.length > 0 || whole === undefined ? read : failedTests(whole)
       if (mistakes.length > 0) throw notTakenBack(generation, mistakes)
       const reading = {
         ...{ digest, packed, backTo: generation, files: files.length, findings: [] },

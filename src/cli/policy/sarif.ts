@@ -1,8 +1,9 @@
 // Findings as SARIF 2.1.0 (OASIS), which code hosts and editors show beside the lines.
 
 import { codeOf } from '../../config/policies/codes.ts'
+import { ANALYSIS_CODES, type AnalysisCode } from '../../domain/policy/analysis/findings.ts'
 import type { Noted } from './analysed.ts'
-import { messageOf, type Language } from './excerpt.ts'
+import { hintOf, messageOf, type Language } from './excerpt.ts'
 
 export function sarifOf(findings: readonly Noted[], language: Language): object {
   const codes = [...new Set(findings.map(({ code }) => code))].toSorted()
@@ -20,20 +21,21 @@ export function sarifOf(findings: readonly Noted[], language: Language): object 
 }
 
 function ruleOf(code: string): object {
-  const known = codeOf(code)
+  const known = codeOf(code) ?? (Object.hasOwn(ANALYSIS_CODES, code) ? ANALYSIS_CODES[code as AnalysisCode] : null)
   return {
     id: code,
     ...(known !== null && {
       shortDescription: { text: known.en },
       fullDescription: { text: `${known.en} · ${known.zh}` },
-      defaultConfiguration: { level: known.severity },
+      // What the analysis finds is as grave as its case is.
+      ...('severity' in known && { defaultConfiguration: { level: known.severity } }),
     }),
   }
 }
 
 function resultOf(finding: Noted, codes: readonly string[], language: Language): object {
-  const { file, line, column, code, hint, severity = 'error' } = finding
-  const text = messageOf(finding, language)
+  const { file, line, column, code, severity = 'error' } = finding
+  const [text, hint] = [messageOf(finding, language), hintOf(finding, language)]
   return {
     ruleId: code,
     ruleIndex: codes.indexOf(code),

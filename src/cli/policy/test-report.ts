@@ -92,7 +92,9 @@ function mutantLines(runs: readonly TestRun[]): readonly string[] {
     ),
   )
   const tried = runs.reduce((sum, { mutants = 0 }) => sum + mutants, 0)
-  return [...survived, `mutants: ${String(tried)}; survived: ${String(survived.length)}`]
+  const untried = runs.filter(({ mutants }) => mutants === undefined).length
+  const but = untried === 0 ? '' : `; not tried where a case fails: ${String(untried)}`
+  return [...survived, `mutants: ${String(tried)}; survived: ${String(survived.length)}${but}`]
 }
 
 function sumOf<K extends string>(all: readonly Readonly<Record<K, number>>[], key: K): number {

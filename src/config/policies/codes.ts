@@ -26,6 +26,7 @@ const CODES = {
   'unknown-parent':       error('an offer to inherit from that is not there',                     '没有可继承的这个要约'),
   'unknown-subject':      error('a test of something that is not there',                          '测试的对象不存在'),
   'unknown-term':         warning('a name that the vocabulary files do not have',                 '词表文件中没有这个名称'),
+  'unknown-unit':         warning('a currency that ISO 4217 does not have',                       'ISO 4217 没有这种货币'),
   'not-understood':       error('ODRL that is not followed here',                                 '此处不支持的 ODRL 内容'),
   // Types and units
   'operator-type':        error('an operator that the left operand does not take',                '该左操作数不接受这个操作符'),
@@ -47,6 +48,7 @@ const CODES = {
   'broad-party':          warning('every admitted participant may agree to it',                   '任何被接纳的参与方都可以签约'),
   'i18n-missing':         warning('a text that is not there in English and Chinese',              '缺少中文或英文文本'),
   'missing-test':         warning('no test looks at it',                                          '没有针对它的测试'),
+  'test-failed':          error('a test of the folder does not come out as it expects',             '文件夹中的一个测试与预期不符'),
   'expired':              warning('it has come to its end',                                       '已经到期'),
   'review-overdue':       warning('a template that should have been reviewed by now',             '模板已过复核期限'),
 } as const satisfies Record<string, Code>

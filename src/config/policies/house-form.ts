@@ -62,7 +62,8 @@ export function checkKeys(value: Mapping, known: readonly string[], path: string
     const meant = nearest(key, known)
     const message = `unknown key \`${key}\`; known here: ${known.join(', ')}`
     const at = { path: member(path, key), on: 'key', code: 'unknown-key', message } as const
-    complain(meant === undefined ? at : { ...at, hint: didYouMean(meant) })
+    const hint = key === '<<' ? 'YAML 1.2 has no merge keys: write it out' : meant && didYouMean(meant)
+    complain(hint === undefined ? at : { ...at, hint })
   }
 }
 

@@ -11,6 +11,7 @@ import { inherited } from './combine.ts'
 import type { ContentOf, FileRead } from './file-read.ts'
 import { didYouMean } from './house-form.ts'
 import { derived } from './offer-file.ts'
+import { kindOf } from './read-file.ts'
 
 type OfferContent = ContentOf<'offer'>
 type Tell = (at: At, code: FindingCode, message: string, hint?: string) => void
@@ -58,7 +59,9 @@ export function withParents(
   const definitions = offers.map((offer) => {
     const { definition, parents } = offer.draft
     if (parents.length === 0) return definition
-    const rules = rulesOf(offer, { byId, broken, done, tell }, []) ?? definition.rules
+    const rules = rulesOf(offer, { byId, broken, done, tell }, [])
+    // What is wrong with the parents is told; of what they leave missing nothing can be said.
+    if (rules === null) return definition
     const { value: policy, problems } = compilePolicyFully(rules)
     const at = parents[0]?.at ?? offer.at
     for (const { message } of [...problems, ...lostOnWire(rules)]) tell(at, 'form', `with what it inherits: ${message}`)
@@ -125,6 +128,7 @@ export function findUntested(reads: readonly FileRead[], all: readonly FileRead[
   }
   const files = new Set([...ids.offer.values(), ...ids.guardrail.values()].map(({ file }) => file))
   const tested = new Set<string>()
+  const isTest = ({ file }: FileRead): boolean => kindOf({ path: file }) === 'test'
   const findings: Finding[] = []
   for (const { tests, at } of contentsOf('test', reads)) {
     const { about } = tests
@@ -137,6 +141,8 @@ export function findUntested(reads: readonly FileRead[], all: readonly FileRead[
     const message = `there is no ${what} \`${name}\``
     findings.push(findingAt(at, 'unknown-subject', message, meant === undefined ? {} : { hint: didYouMean(meant) }))
   }
+  // What tests that cannot be read are about is not known.
+  if (all.filter(isTest).length > reads.filter(isTest).length) return findings
   for (const [kind, known] of Object.entries(ids)) {
     for (const [id, at] of known) {
       if (tested.has(`${kind} ${id}`) || tested.has(`policy ${at.file}`)) continue

@@ -111,6 +111,7 @@ function lintConstraints(
     if ('leftOperand' in constraint) {
       if (grants) lintOperator(constraint, at, report)
       lintValues(constraint, at, context, report)
+      lintUnit(constraint, at, report)
       return
     }
     for (const key of LOGICAL_OPERATORS)
@@ -122,7 +123,7 @@ function lintOperator({ leftOperand, operator }: AtomicConstraint, path: string,
   const advised = NOT_ADVISED[leftOperand]?.[operator]
   if (advised === undefined) return
   const message = `\`${leftOperand}\` with \`${operator}\` is hardly what was meant: perhaps ${advised}`
-  const zh = `\`${leftOperand}\` 不建议用 \`${operator}\`，可能想写 ${advised}`
+  const zh = `\`${leftOperand}\` 不建议用 \`${operator}\`，可能想写 ${advised.replace(', or ', ' 或 ')}`
   report.add(findingAt(report.at(member(path, 'operator')), 'operator-not-advised', message, { zh }))
 }
 
@@ -141,7 +142,8 @@ function lintValues(constraint: AtomicConstraint, path: string, context: Context
     }
     if (type === 'duration' && /^P\d+M$/.test(text)) {
       const months = text.slice(1, -1)
-      const message = `${text} is ${months} months; ${months} minutes are PT${months}M`
+      const [month, minutes] = months === '1' ? ['month', 'minute is'] : ['months', 'minutes are']
+      const message = `${text} is ${months} ${month}; ${months} ${minutes} PT${months}M`
       const hint = `\`PT${months}M\` for minutes; \`P0Y${months}M\` says that months are meant`
       report.add(
         findingAt(place(), 'duration-months', message, {
@@ -152,6 +154,21 @@ function lintValues(constraint: AtomicConstraint, path: string, context: Context
     }
     lintTerm(leftOperand, text, context, place, report)
   }
+}
+
+/** ISO 4217 as the runtime knows it: money that is counted today. */
+const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
+/** What people write for a currency of another name. */
+const CURRENCIES_ELSEWHERE: Readonly<Record<string, string>> = { RMB: 'CNY', CNH: 'CNY', NTD: 'TWD' }
+
+function lintUnit({ leftOperand, unit }: AtomicConstraint, path: string, report: Report): void {
+  const code = operandOf(leftOperand)?.needsUnit === true ? unit?.slice(-3) : undefined
+  if (code === undefined || CURRENCIES.has(code)) return
+  const meant = CURRENCIES_ELSEWHERE[code] ?? nearest(code, CURRENCIES)
+  const message = `ISO 4217 has no currency \`${code}\`, and a payment in one that it has would not count`
+  const zh = `ISO 4217 没有货币 \`${code}\`，以其他货币付款不会算数`
+  const hint = meant === undefined ? {} : { hint: didYouMean(meant) }
+  report.add(findingAt(report.at(member(path, 'unit')), 'unknown-unit', message, { zh, ...hint }))
 }
 
 function withSeconds(text: string): string {

@@ -52,7 +52,7 @@ async function collect(
   depth: number,
   listing: Listing,
 ): Promise<void> {
-  const names = await list(join(folder, below))
+  const names = await list(folder, below)
   listing.folders.push(below)
   listing.marks.push(`${below} ${String(dev)} ${String(ino)}`)
   const paths = names.filter((name) => !name.startsWith('.')).map((name) => (below === '' ? name : `${below}/${name}`))
@@ -92,11 +92,11 @@ async function statOf(at: string, name: string): Promise<BigIntStats | null> {
   }
 }
 
-async function list(folder: string): Promise<readonly string[]> {
+async function list(folder: string, below: string): Promise<readonly string[]> {
   try {
-    return await readdir(folder)
+    return await readdir(join(folder, below))
   } catch (cause) {
-    throw refusal('the policies folder cannot be read', cause)
+    throw refusal(`the policies folder cannot be read${below === '' ? '' : `, at ${below}`}`, cause)
   }
 }
 

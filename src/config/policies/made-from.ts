@@ -65,8 +65,17 @@ export function readMadeFrom(value: Mapping, context: Context, report: Report): 
     report.complain({ ...complaint, code: 'template-param', path: path === '' ? root : member('with', path) })
   }
   const rules = complaints.length > 0 ? null : instanceOf(template, values, given, context, report)
-  return { id, template, rules, metadata: metadataOf(template, values, context) }
+  const metadata = metadataOf(template, values, context)
+  const chars = JSON.stringify(metadata).length
+  if (chars > TERMS_CHARS_MAX) {
+    const message = `annex, settlement and values have at most ${String(TERMS_CHARS_MAX)} characters, came ${String(chars)}`
+    report.add(findingAt(report.at('template'), 'over-limit', message))
+  }
+  return { id, template, rules, metadata }
 }
+
+/** What every agreement carries of the template, as JSON: it is read again with each use. */
+const TERMS_CHARS_MAX = 32_768
 
 function metadataOf(template: Template, values: ParameterValues, { defaults }: Context): OfferMetadata {
   const put = (free: Json | null): Json =>

@@ -56,12 +56,15 @@ export function readOffer(value: unknown, file: string, context: Context, report
 
   const at = report.at('offer')
   checkLimits(together.rules, context.defaults.limits, report.at('offer'), report)
-  const definition = { id: id as OfferId, ...head, access, ...derived(together.rules, together.policy), file }
+  const terms = { ...(version !== null && { version }), ...madeFrom?.metadata }
+  const definition = {
+    ...{ id: id as OfferId, ...head, access, ...derived(together.rules, together.policy), file },
+    ...(Object.keys(terms).length > 0 && { terms }),
+  }
   if (!isPart) checkBreadth(value, definition, report)
   const metadata = {
-    ...(version !== null && { version }),
     ...(Object.keys(description).length > 0 && { description }),
-    ...madeFrom?.metadata,
+    ...terms,
   }
   return { content: contentOf({ definition, metadata: someOf(metadata), parents }, at), madeFrom }
 }

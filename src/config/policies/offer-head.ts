@@ -139,7 +139,7 @@ function checkSteps(
       path: member(path, step),
       on: 'value',
       code: 'form',
-      message: `expected one of ${known.join(', ')}`,
+      message: `expected one of ${known.join(', ')}, came ${JSON.stringify(value)}`,
     } as const
     complain(meant === undefined ? complaint : { ...complaint, hint: didYouMean(meant) })
   }

@@ -3,7 +3,7 @@
 import type { Json } from '../../kernel/canonical-json.ts'
 import type { Instant } from '../../kernel/time.ts'
 import type { Phase } from '../../domain/policy/facts.ts'
-import type { OfferDefinition } from '../../domain/policy/offer-definition.ts'
+import type { OfferDefinition, OfferTerms } from '../../domain/policy/offer-definition.ts'
 import type { Guardrail } from '../../domain/policy/regime.ts'
 import type { Memberships } from '../../domain/policy/values.ts'
 import type { Finding } from '../finding.ts'
@@ -36,18 +36,9 @@ export interface LaterFinding {
   readonly finding: Finding
 }
 
-export interface OfferMetadata {
-  readonly version?: string
+/** Annex and settlement are the template's. */
+export interface OfferMetadata extends OfferTerms {
   readonly description?: Texts
-  /** The template that it was made from, with the values as they count, defaults included. */
-  readonly template?: {
-    readonly id: string
-    readonly version: string | null
-    readonly with: Readonly<Record<string, Json>>
-  }
-  /** Of the template: carried with the agreement, not evaluated. */
-  readonly annex?: Json
-  readonly settlement?: Json
 }
 
 export interface Template {

@@ -44,7 +44,7 @@ export function readFile(file: PolicyFile, context: Context): FileRead {
   }
   if (source.findings.length > 0) return { ...bare, findings: source.findings }
   const report = reportOn(path, source)
-  const { content, madeFrom } = READERS[kindOf(file)](file, source, context, report)
+  const { content, template } = READERS[kindOf(file)](file, source, context, report)
   for (const { line, column, written, read } of source.oddNumbers()) {
     const message = `${written} is a number, which is read and sent as ${read}`
     const zh = `${written} 是数字，会按 ${read} 读取和发送`
@@ -55,7 +55,6 @@ export function readFile(file: PolicyFile, context: Context): FileRead {
       }),
     )
   }
-  const template = madeFrom === null ? null : { id: madeFrom.id, found: madeFrom.template }
   return { ...bare, findings: report.findings, later: report.later, content, template }
 }
 
@@ -64,23 +63,20 @@ function idIn(kind: FileKind, value: unknown): string | null {
   return typeof id === 'string' ? id : null
 }
 
-interface Outcome {
-  readonly content: Content | null
-  readonly madeFrom: MadeFrom | null
-}
+type Outcome = Pick<FileRead, 'content' | 'template'>
 type Reader = (file: PolicyFile, source: Source, context: Context, report: Report) => Outcome
 
 const READERS: Readonly<Record<FileKind, Reader>> = {
   offer: (file, { value }, context, report) =>
     isJsonLd(file, value, 'offer')
-      ? readJsonLdOffer(value, file.path, context, report)
-      : readOffer(value, file.path, context, report),
+      ? made(readJsonLdOffer(value, file.path, context, report))
+      : made(readOffer(value, file.path, context, report)),
   guardrail: (file, { value }, context, report) =>
     isJsonLd(file, value, 'guardrail')
-      ? readJsonLdGuardrail(value, file.path, context, report)
-      : readGuardrail(value, file.path, context, report),
+      ? made(readJsonLdGuardrail(value, file.path, context, report))
+      : made(readGuardrail(value, file.path, context, report)),
   template: ({ path }, source, context, report) => plain(readTemplate(source, path, context, report)),
-  test: ({ path }, source, _context, report) => plain(readTests(source, path, report)),
+  test: ({ path }, source, context, report) => readTests(source, path, context, report),
   defaults: ({ path }, source, _context, report) => {
     const defaults = readDefaultsFile(source, path, report)
     return plain(defaults === null ? null : { kind: 'defaults', defaults })
@@ -98,7 +94,17 @@ function isJsonLd(file: PolicyFile, value: unknown, key: string): boolean {
 }
 
 function plain(content: Content | null): Outcome {
-  return { content, madeFrom: null }
+  return { content, template: null }
+}
+
+function made({
+  content,
+  madeFrom,
+}: {
+  readonly content: Content | null
+  readonly madeFrom: MadeFrom | null
+}): Outcome {
+  return { content, template: madeFrom === null ? null : { id: madeFrom.id, found: madeFrom.template } }
 }
 
 /** Null after a complaint. */

@@ -117,7 +117,8 @@ function setOf(reads: readonly FileRead[], { vocab, defaults }: Context): Policy
     ...twice(reads),
     ...ofParents,
     ...findUntested(good, reads),
-    ...tooMany(offers.length, defaults.limits.offersMax),
+    ...tooMany('offers', offers.length, defaults.limits.offersMax),
+    ...tooMany('tests', casesIn(good), CASES_MAX),
   ])
   const later = good.flatMap((read) => read.later)
   if (findings.some(isMistake)) {
@@ -159,13 +160,16 @@ function twice(reads: readonly FileRead[]): readonly Finding[] {
   )
 }
 
-function tooMany(came: number, most: number): readonly Finding[] {
+/** Cases in all files of tests together: they are run before the folder comes into force. */
+const CASES_MAX = 10_000
+
+function casesIn(reads: readonly FileRead[]): number {
+  return contentsOf('test', reads).reduce((sum, { tests }) => sum + tests.cases.length, 0)
+}
+
+function tooMany(folder: 'offers' | 'tests', came: number, most: number): readonly Finding[] {
   if (came <= most) return []
-  return [
-    findingAt(
-      { file: 'offers', line: 1, column: 1 },
-      'over-limit',
-      `at most ${String(most)} offers, came ${String(came)}`,
-    ),
-  ]
+  const what = folder === 'tests' ? 'cases of tests' : folder
+  const message = `at most ${String(most)} ${what}, came ${String(came)}`
+  return [findingAt({ file: folder, line: 1, column: 1 }, 'over-limit', message)]
 }

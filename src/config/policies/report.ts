@@ -56,12 +56,21 @@ export function reportOn(file: string, source: Source): Report {
         const { path = '' } = each
         const { text } = source.spotOf(placeOf(path))
         const { code, ...more } = readable(each, text)
-        add(findingAt(at(path), code, shortened(each.message), more))
+        add(findingAt(at(path), code, named(each), more))
       },
       within: (inner, others = new Map()) => seenFrom(joined(root, inner), others),
     }
   }
   return seenFrom('', new Map())
+}
+
+/** What is missing by its name: nothing stands at its place. */
+function named({ message, path = '' }: Problem): string {
+  return message === 'is missing' ? `\`${lastOf(path)}\` is missing` : shortened(message)
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1).replace(/\[\d+\]$/, '')
 }
 
 /** A list of all that is known is of no help on a line; the nearest is in the hint, and the README has the table. */
@@ -99,7 +108,7 @@ const TERMS: Readonly<Record<string, readonly string[]>> = {
  * @param text what is written at its place, if it is one word
  */
 function readable({ code, message, path = '' }: Problem, text: string | null): Readable {
-  const member = path.slice(path.lastIndexOf('.') + 1).replace(/\[\d+\]$/, '')
+  const member = lastOf(path)
   const meant = meantBy(member, text)
   const hint = meant === undefined ? {} : { hint: meant }
   if (code === 'policy.wire-lossy') return { code: 'wire-lossy' }
@@ -111,7 +120,7 @@ function readable({ code, message, path = '' }: Problem, text: string | null): R
     case 'leftOperand':  return { code: isNotKnown ? 'unknown-operand' : 'form', ...hint }
     case 'operator':     return { code: isNotKnown ? 'operator-type' : 'form', ...hint }
     case 'action':       return { code: isNotKnown ? 'unknown-action' : 'form', ...hint }
-    case 'profile':      return { code: isNotKnown ? 'unknown-profile' : 'form' }
+    case 'profile':      return isNotKnown ? { code: 'unknown-profile', hint: 'ODRL and the terms `tds:…` need none' } : { code: 'form' }
     case 'unit':         return isNotKnown ? { code: 'form' } : { code: 'unit-missing', hint: 'for example `unit: CNY`' }
     case 'consequence':  return { code: isNotKnown ? 'not-understood' : 'consequence-nesting' }
     case 'rightOperand': return message.includes(TYPES.instant.expects) ? unreadableInstant(text) : { code: 'value-type' }
@@ -119,7 +128,16 @@ function readable({ code, message, path = '' }: Problem, text: string | null): R
   }
 }
 
+/** Operators as other languages spell them: the nearest of ODRL's by letters would mean something else. */
+// prettier-ignore
+const OPERATORS_ELSEWHERE: Readonly<Record<string, string>> = {
+  '<': 'lt', '<=': 'lteq', '>': 'gt', '>=': 'gteq', '=': 'eq', '==': 'eq', '!=': 'neq', '<>': 'neq',
+  lte: 'lteq', le: 'lteq', gte: 'gteq', ge: 'gteq', ne: 'neq', equals: 'eq', in: 'isAnyOf', notIn: 'isNoneOf',
+}
+
 function meantBy(member: string, text: string | null): string | undefined {
+  const elsewhere = member === 'operator' && text !== null && Object.hasOwn(OPERATORS_ELSEWHERE, text)
+  if (elsewhere) return didYouMean(OPERATORS_ELSEWHERE[text] ?? '')
   const known = TERMS[member]
   const meant = known === undefined || text === null ? undefined : nearest(odrlLocalName(text) ?? text, known)
   return meant === undefined || meant === text ? undefined : didYouMean(meant)

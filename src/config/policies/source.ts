@@ -4,6 +4,7 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, typ
 import { shortKey } from '../../protocol/odrl/json-ld.ts'
 import { LOGICAL_OPERATORS } from '../../protocol/odrl/vocabulary.ts'
 import type { Finding } from '../finding.ts'
+import { syntaxMistakes } from './syntax.ts'
 
 /** One file of the policies folder. */
 export interface PolicyFile {
@@ -43,6 +44,11 @@ export const POLICY_FILE_CHARS_MAX = 262_144
 /** What aliases may blow a file up to, in nodes for each anchor. */
 const ALIASES_MAX = 100
 
+/** What some editors put before the text of a file is none of it. */
+export function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text
+}
+
 export function isJson({ path }: PolicyFile): boolean {
   return /\.json(?:ld)?$/.test(path)
 }
@@ -53,16 +59,16 @@ export function parseSource(file: PolicyFile): Source {
     const message = `a policy file has at most ${String(POLICY_FILE_CHARS_MAX)} characters`
     return broken([{ file: file.path, line: 1, column: 1, code: 'over-limit', message }])
   }
+  const text = withoutMark(file.text)
   const lines = new LineCounter()
-  const document = parseDocument(file.text, { version: '1.2', schema: 'core', lineCounter: lines, prettyErrors: false })
-  const mistakes = isJson(file) ? jsonMistakes(file.text, document) : [...document.errors, ...document.warnings]
-  const findings = mistakes.map(({ message, pos: [offset] }) => {
+  const document = parseDocument(text, { version: '1.2', schema: 'core', lineCounter: lines, prettyErrors: false })
+  const findings = syntaxMistakes(text, document, isJson(file)).map(({ offset, ...words }): Finding => {
     const { line, col } = lines.linePos(offset)
-    return { file: file.path, line: Math.max(line, 1), column: Math.max(col, 1), code: 'syntax', message }
+    return { file: file.path, line: Math.max(line, 1), column: Math.max(col, 1), code: 'syntax', ...words }
   })
   if (findings.length > 0) return broken(findings)
   try {
-    const value: unknown = isJson(file) ? JSON.parse(file.text) : document.toJS({ maxAliasCount: ALIASES_MAX })
+    const value: unknown = isJson(file) ? JSON.parse(text) : document.toJS({ maxAliasCount: ALIASES_MAX })
     return {
       value,
       spotOf: (path, on = 'value') => spotAt(document, lines, stepsOf(path), on),
@@ -70,33 +76,17 @@ export function parseSource(file: PolicyFile): Source {
       oddNumbers: () => oddNumbers(document, lines),
       findings: [],
     }
-  } catch (cause) {
-    // The one thing that `toJS` refuses in a document without errors: too many aliases.
-    return broken([{ file: file.path, line: 1, column: 1, code: 'syntax', message: String(cause) }])
+  } catch {
+    // The one thing that `toJS` refuses in a document without mistakes.
+    const message = `the aliases make more of this file than ${String(ALIASES_MAX)} copies of anything: write it out`
+    const zh = `别名展开后内容过多（同一内容最多 ${String(ALIASES_MAX)} 份）：请直接写出`
+    return broken([{ file: file.path, line: 1, column: 1, code: 'syntax', message, zh }])
   }
 }
 
 function broken(findings: readonly Finding[]): Source {
   const spot = (): Spot => ({ line: 1, column: 1, text: null })
   return { value: null, spotOf: spot, spotAt: spot, oddNumbers: () => [], findings }
-}
-
-interface Mistake {
-  readonly message: string
-  readonly pos: readonly [number, number]
-}
-
-/** JSON is judged by JSON.parse, which does not see duplicate keys; YAML, which contains JSON, does. */
-function jsonMistakes(text: string, { errors }: Document.Parsed): readonly Mistake[] {
-  try {
-    JSON.parse(text)
-    return errors.filter(({ code }) => code === 'DUPLICATE_KEY')
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
-    // V8 says where it stopped unless it stopped at the end.
-    const offset = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length)
-    return [{ message: `not JSON: ${message}`, pos: [offset, offset] }]
-  }
 }
 
 function stepsOf(path: string): readonly (string | number)[] {

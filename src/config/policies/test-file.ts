@@ -5,11 +5,17 @@ import { nearest } from '../../kernel/nearest.ts'
 import { currentAction, ACTIONS } from '../../protocol/odrl/actions.ts'
 import { parseInstant } from '../../protocol/odrl/lexical.ts'
 import type { Instant } from '../../kernel/time.ts'
+import { member } from '../../protocol/odrl/path.ts'
 import { canonicalAction } from '../../protocol/odrl/vocabulary.ts'
-import type { ContentOf } from './file-read.ts'
+import type { Context } from './context.ts'
+import { findTemplate, type ContentOf, type FoundTemplate } from './file-read.ts'
 import { hasForm } from './form.ts'
+import { unreadable } from './given-value.ts'
 import { didYouMean } from './house-form.ts'
-import type { PolicyCase, PolicyTests, TestSubject } from './policy-set.ts'
+import { instantiate } from './made-from.ts'
+import { readValues } from './parameters.ts'
+import type { PolicyCase, PolicyTests, Template, TestSubject } from './policy-set.ts'
+import { isNamedHere } from './regions.ts'
 import type { Report } from './report.ts'
 import type { Source } from './source.ts'
 
@@ -36,14 +42,44 @@ interface WrittenFacts {
   readonly [operand: string]: Json | undefined
 }
 
-export function readTests(source: Source, file: string, report: Report): ContentOf<'test'> | null {
-  if (!hasForm('test', source, file, report)) return null
+export interface TestsRead {
+  readonly content: ContentOf<'test'> | null
+  /** The template that the tests are about; null where they are about something else. */
+  readonly template: { readonly id: string; readonly found: FoundTemplate } | null
+}
+
+export function readTests(source: Source, file: string, context: Context, report: Report): TestsRead {
+  if (!hasForm('test', source, file, report)) return { content: null, template: null }
   const written = source.value as Written
   const about = readSubject(written, report)
   const cases = written.cases.map((each, index) => readCase(each, `cases[${String(index)}]`, report))
-  if (about === null) return null
+  if (about === null) return { content: null, template: null }
   const tests: PolicyTests = { about, cases, file }
-  return { kind: 'test', at: report.at(about.kind), tests }
+  const content = { kind: 'test', at: report.at(about.kind), tests } as const
+  if (about.kind !== 'template') return { content, template: null }
+  const found = findTemplate(about.id, context)
+  // Whether it is there is looked at with the whole folder.
+  if (found !== undefined && found !== 'broken') checkValues(about.with, found, context, report)
+  return { content, template: { id: about.id, found } }
+}
+
+/** What cannot be instantiated cannot be tested. */
+function checkValues(
+  given: Readonly<Record<string, Json>>,
+  template: Template,
+  context: Context,
+  report: Report,
+): void {
+  const { values, complaints } = readValues(given, template.parameters, (name) => isNamedHere(name, context.vocab))
+  for (const { path, ...complaint } of complaints) {
+    report.complain({ ...complaint, code: 'template-param', path: path === '' ? 'with' : member('with', path) })
+  }
+  if (complaints.length > 0) return
+  const { complaints: ofForm, problems } = instantiate(template, values, context)
+  for (const { message } of [...ofForm, ...problems]) {
+    const sentence = `with these values the template makes no policy: ${message}`
+    report.complain({ path: 'with', on: 'key', code: 'template-param', message: sentence })
+  }
 }
 
 function readSubject(written: Written, report: Report): TestSubject | null {
@@ -92,6 +128,12 @@ function readCase(
     })
   }
   const { participant, agreedAt, used, duties, ...known } = given
+  for (const [left, value] of Object.entries(known)) {
+    const wrong = unreadable(left, factOf(value ?? ''))
+    if (wrong === null) continue
+    const message = `expected ${wrong.expected}, came ${JSON.stringify(wrong.came)}`
+    report.complain({ path: `${path}.given.${left}`, on: 'value', code: 'value-type', message })
+  }
   const { line, column } = report.at(path)
   return {
     name,

@@ -5,6 +5,7 @@ import type { MessageOffer } from '../../protocol/odrl/types.ts'
 import type { Write } from '../ledger.ts'
 import { compilePolicy } from '../policy/compile.ts'
 import { draftAgreement } from './agreement.ts'
+import { agreedWrites, type InForce } from './agreement-terms.ts'
 import type { Negotiation, NegotiationMove } from './negotiation.ts'
 import { carriesOffer, keepOffer } from './offers-made.ts'
 import type { Scene } from './scene.ts'
@@ -42,11 +43,13 @@ export interface ActionDetails {
   readonly reason?: string
 }
 
+/** @param inForce as the provider, where an agreement may be written: our offers */
 export function actOnNegotiation(
   negotiation: Negotiation,
   action: NegotiationAction,
   details: ActionDetails,
   offersMade: number,
+  inForce: InForce | null,
   scene: Scene,
 ): Result<Step<Negotiation>> {
   const { offer, ...why } = details
@@ -60,7 +63,7 @@ export function actOnNegotiation(
   if (!compiled.ok && action !== 'terminate')
     return bad('offer.not-understood', compiled.problem.message, compiled.problem.path)
 
-  const agreed = action === 'agree' ? draftAgreement(negotiation, scene) : null
+  const agreed = action === 'agree' ? draftAgreement(negotiation, inForce, scene) : null
   const changes: Partial<Negotiation> = {
     ...(offer !== undefined && { offer }),
     ...((action === 'offer' || action === 'counter') && { offeredBy: negotiation.role }),
@@ -71,7 +74,7 @@ export function actOnNegotiation(
   if (!proposed.ok) return proposed
   const { next, write } = proposed.value
   const also: readonly Write[] = [
-    ...(agreed === null ? [] : [{ put: 'agreement', row: agreed } as const]),
+    ...(agreed === null ? [] : agreedWrites(agreed, scene)),
     ...(carriesOffer(NEGOTIATION_ACTIONS[action]) ? [keepOffer(next, offersMade, scene.now)] : []),
   ]
   return { ok: true, value: { next, write: [...write, ...also] } }

@@ -6,13 +6,18 @@ import type { ParticipantId } from '../../protocol/ids.ts'
 import { rulesDigest, sameRules } from '../../protocol/odrl/same-rules.ts'
 import type { Agreement, Rules } from '../../protocol/odrl/types.ts'
 import type { AgreementRow, Write } from '../ledger.ts'
+import { digestOfTerms, termsOf, type InForce } from './agreement-terms.ts'
 import { entry } from './inbound.ts'
 import { follow } from './machine.ts'
 import { NEGOTIATION, type Negotiation, type NegotiationMove } from './negotiation.ts'
 import type { Scene } from './scene.ts'
 
-/** The agreement that we, the provider, propose: on record from this moment, usable from FINALIZED on. */
-export function draftAgreement(negotiation: Negotiation, scene: Scene): AgreementRow {
+/**
+ * The agreement that we, the provider, propose: on record from this moment, usable from FINALIZED on.
+ *
+ * @param inForce where to look for what our offer says beside its rules
+ */
+export function draftAgreement(negotiation: Negotiation, inForce: InForce | null, scene: Scene): AgreementRow {
   const { offer, counterparty } = negotiation
   // The rules of the offer verbatim: EDC compares them with the consumer's last offer.
   const agreement: Agreement = {
@@ -24,7 +29,7 @@ export function draftAgreement(negotiation: Negotiation, scene: Scene): Agreemen
     timestamp: toIsoSeconds(scene.now),
     ...rulesOf(offer),
   }
-  return agreementRow(negotiation, agreement, scene)
+  return { ...agreementRow(negotiation, agreement, scene), terms: termsOf(negotiation, inForce) }
 }
 
 /**
@@ -58,9 +63,10 @@ export function negotiationEntered(
   { self, now }: Pick<Scene, 'self' | 'now'>,
 ): readonly Write[] {
   if (before.state === after.state || agreement === null) return []
-  const { policyDigest, datasetId } = agreement
+  const { policyDigest, datasetId, terms } = agreement
   const { assigner, assignee } = agreement.agreement
-  const proof = { policyDigest, ext: { datasetId, assigner, assignee } }
+  const termsDigest = terms === null ? {} : { termsDigest: digestOfTerms(terms) }
+  const proof = { policyDigest, ext: { datasetId, assigner, assignee, ...termsDigest } }
 
   if (after.state === 'AGREED') return [entry('agreement.agreed', after, self, now, proof)]
   if (after.state !== 'FINALIZED') return []
@@ -112,6 +118,7 @@ function agreementRow(negotiation: Negotiation, agreement: Agreement, { now }: S
     finalizedAt: null,
     endedAt: null,
     endReason: null,
+    terms: null,
   }
 }
 

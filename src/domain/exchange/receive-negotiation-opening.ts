@@ -100,7 +100,7 @@ export function openNegotiation(
     ext: { move, state: opened.state, ...about },
   })
   return {
-    write: [...kept, received, ...decision, ...reactNegotiation(opened, move, 1, scene)],
+    write: [...kept, received, ...decision, ...reactNegotiation(opened, move, 1, rows.offered, scene)],
     result: { ok: true, created: true, pids: knownPids(opened), state: opened.state, pid: opened.pid },
   }
 }

@@ -11,6 +11,7 @@ import { sameRules } from '../../protocol/odrl/same-rules.ts'
 import type { AgreementRow, InboxRow, Write } from '../ledger.ts'
 import { compilePolicy } from '../policy/compile.ts'
 import { acceptAgreement, negotiationMoved } from './agreement.ts'
+import type { InForce } from './agreement-terms.ts'
 import { acceptedWrites, refusal } from './answer.ts'
 import type { NegotiationAutomation } from './automation.ts'
 import { knownPids } from './compose.ts'
@@ -36,6 +37,8 @@ export interface NegotiationRows {
   readonly taken: AgreementRow | null
   /** How many offers have been made in it so far. */
   readonly offers: number
+  /** As the provider: our offers, and the dataset that it is about. */
+  readonly inForce: InForce | null
 }
 
 /** A message to a negotiation that exists: moved, refused, repeated, or not theirs. */
@@ -75,7 +78,7 @@ export function receiveNegotiation(inbound: Inbound<NegotiationMessage>, rows: N
     ...(content.agreement === null ? [] : [{ put: 'agreement', row: content.agreement } as const]),
     ...negotiationMoved(negotiation, step.settled, next, content.agreement ?? rows.agreement, scene),
     ...(carriesOffer(move) ? [keepOffer(next, rows.offers, now)] : []),
-    ...reactNegotiation(next, move, rows.offers + (carriesOffer(move) ? 1 : 0), scene),
+    ...reactNegotiation(next, move, rows.offers + (carriesOffer(move) ? 1 : 0), rows.inForce, scene),
   ]
   return { write, result: { ok: true, created: false, pids: knownPids(next), state: next.state, pid: next.pid } }
 }

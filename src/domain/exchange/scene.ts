@@ -3,6 +3,7 @@
 import type { Instant } from '../../kernel/time.ts'
 import type { AccessToken } from '../delivery/access-token.ts'
 import type { AgreementId, MessageId, ParticipantId, Pid } from '../../protocol/ids.ts'
+import type { Spellings } from '../../protocol/odrl/spelling.ts'
 
 export interface Fresh {
   readonly pid: Pid
@@ -26,6 +27,7 @@ export interface Scene {
   readonly renewedTokenMs: number
   /** Participants that we know by a static token alone: without a key they could not prove that a renewal is theirs. */
   readonly keyless: ReadonlySet<string>
+  readonly spellings: Spellings
   /** How long a message may stay undelivered. */
   readonly deliveryDeadlineMs: number
   /** The pause before we react to a message. */

@@ -7,6 +7,7 @@ import { later, type Instant } from '../../kernel/time.ts'
 import type { NegotiationMessage, TransferMessage } from '../../protocol/dsp/messages.ts'
 import { pathOf } from '../../protocol/dsp/paths.ts'
 import { other } from '../../protocol/ids.ts'
+import { spelt } from '../../protocol/odrl/spelling.ts'
 import type { AgreementRow, OfferRow, OutboxRow, Write } from '../ledger.ts'
 import { composeNegotiation, composeTransfer, type Contents } from './compose.ts'
 import { entry } from './inbound.ts'
@@ -150,7 +151,7 @@ export function outboxRow<P extends Process>(
   process: P,
   move: MoveOf<P>,
   contents: Omit<Contents, 'messageId' | 'callbackAddress'>,
-  { now, fresh, base, deliveryDeadlineMs }: Scene,
+  { now, fresh, base, spellings, deliveryDeadlineMs }: Scene,
 ): OutboxRow {
   const message = exchange.compose(process, move, { ...contents, messageId: fresh.messageId, callbackAddress: base })
   return {
@@ -160,7 +161,7 @@ export function outboxRow<P extends Process>(
     url: process.peerAddress + pathOf(message['@type'], other(process.role), process.peerPid ?? undefined),
     move,
     messageId: fresh.messageId,
-    body: JSON.stringify(message),
+    body: JSON.stringify(spelt(message, spellings.get(process.counterparty))),
     attempts: 0,
     dueAt: now,
     deadlineAt: later(now, deliveryDeadlineMs),

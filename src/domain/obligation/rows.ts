@@ -13,7 +13,7 @@ export interface AgreementRecordRow {
   readonly validUntil: Instant | null
   /** The id or digest of a document that shows it. */
   readonly reference: string | null
-  /** The management token by which it was put there. */
+  /** The management token by which it was put there; our own id for what our offer gave. */
   readonly by: string
   readonly at: Instant
 }

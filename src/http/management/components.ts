@@ -190,6 +190,7 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
   HeldAgreement: closed({
     id: TEXT, role: ROLE, counterPartyId: TEXT, negotiationId: TEXT, datasetId: TEXT, agreement: ref('Agreement'),
     policyDigest: DIGEST, agreedAt: TIME, finalizedAt: nullable(TIME), endedAt: nullable(TIME), endReason: nullable(WORDS), usage: USAGE,
+    terms: { ...nullable({ type: 'object' }), description: 'what our offer said beside its rules: version, template, annex, settlement; not sent to the counter-party' },
   }),
 
   AgreementRecords: closed({ items: listOf(ref('AgreementRecord')) }),

@@ -89,6 +89,7 @@ export function agreementView(row: AgreementRow, usage: UsageRow | null): object
     finalizedAt: timeOrNull(row.finalizedAt),
     endedAt: timeOrNull(row.endedAt),
     endReason: row.endReason,
+    terms: row.terms,
     usage: { deliveries, bytes, milliseconds, records },
   }
 }

@@ -3,7 +3,7 @@
 import { currentAction, ODRL_ACTIONS } from './actions.ts'
 import type { Operator } from './types.ts'
 
-const ODRL_NAMESPACE = 'http://www.w3.org/ns/odrl/2/'
+export const ODRL_NAMESPACE = 'http://www.w3.org/ns/odrl/2/'
 
 /** The project's own profile: the actions and left operands that Chinese and ASEAN rules need and ODRL has not. */
 const TDS_NAMESPACE = 'urn:lingqu:tds#'

@@ -5,6 +5,7 @@ import { beginning } from '../../../src/domain/catalog/cursor.ts'
 import { EVERYTHING, type CatalogQuery } from '../../../src/domain/catalog/query.ts'
 import type { Write } from '../../../src/domain/ledger.ts'
 import { ProblemError } from '../../../src/kernel/problem.ts'
+import type { ParticipantId } from '../../../src/protocol/ids.ts'
 import { CONSUMER, dataset, definition, IN_VIET_NAM, peer, STRANGER, USE } from '../../fixtures/builders.ts'
 import {
   followPages,
@@ -178,4 +179,24 @@ describe('a page', () => {
 
     expect([before, with_, await seen()]).toEqual([0, 1, 0])
   })
+})
+
+test('spells offers as the settings say for this participant, and for everybody else as usual', async () => {
+  const world = openCatalog({ spellings: new Map([[CONSUMER, 'bare']]) })
+  const constraint = [{ leftOperand: 'count', operator: 'lteq', rightOperand: '3' }]
+  await world.reload([definition({ permission: [{ action: 'read', constraint }] }, [], glob('*'))])
+  world.apply(put(1))
+  const textFor = async (participant: ParticipantId) =>
+    JSON.stringify([
+      (await world.serve.page(participant, EVERYTHING, null)).catalog,
+      await world.serve.dataset(participant, id(1)),
+    ])
+
+  expect((await textFor(CONSUMER)).match(/"(odrl:)?(read|count)"/g)).toEqual(['"read"', '"count"', '"read"', '"count"'])
+  expect((await textFor(STRANGER)).match(/"(odrl:)?(read|count)"/g)).toEqual([
+    '"odrl:read"',
+    '"odrl:count"',
+    '"odrl:read"',
+    '"odrl:count"',
+  ])
 })

@@ -25,7 +25,7 @@ const KEYS: Keys<Settings> = {
   data: { filesDir: true, sinksDir: true },
   identity: { algorithm: true, trustList: true, staticTokens: true, admit: true },
   outbound: { allowHttpHosts: true, allowNetworks: true, proxy: true, extraCaFile: true },
-  protocol: { reactionDelayMs: true, deliveryDeadlineS: true, manualDeadlineS: true },
+  protocol: { reactionDelayMs: true, deliveryDeadlineS: true, manualDeadlineS: true, spellings: true },
   automation: {
     provider: { onRequested: true, onCounterRequested: true, onAccepted: true, onVerified: true },
     consumer: { onOffered: true, onAgreed: true },

@@ -1,7 +1,7 @@
 // Texts of others before people see them.
 
 import { describe, expect, test } from 'vitest'
-import { forTerminal, jsonForTerminal, plainLine } from '../../../src/kernel/plain-text.ts'
+import { forTerminal, jsonForTerminal, plainLine, withoutSecrets } from '../../../src/kernel/plain-text.ts'
 
 const CLEAR_SCREEN = '\u001b[2J'
 const ONE_BYTE_CSI = '\u009b2J'
@@ -20,6 +20,17 @@ describe('one line', () => {
     expect(plainLine('aaaa', 3)).toBe('aa…')
     expect(plainLine('a😀b', 3).isWellFormed()).toBe(true)
   })
+})
+
+// prettier-ignore
+test.each([
+  ['as it is',             'a/secret=token',       'say a/secret=token twice: a/secret=token', 'say … twice: …'],
+  ['after its scheme',     'Bearer a/secret=token', 'Authorization: bearer a/secret=token',    'Authorization: bearer …'],
+  ['in a form',            'a/secret=token',       'token=a%2Fsecret%3Dtoken&x=1',             'token=…&x=1'],
+  ['in JSON',              'a/secret=token',       '{"token":"a\\/secret=token"}',           '{"token":"…"}'],
+  ['too short to be one',  't',                    'the token',                                'the token'],
+])('a secret that is repeated %s', (_how, secret, text, expected) => {
+  expect(withoutSecrets(text, [secret, ''])).toBe(expected)
 })
 
 describe('for a terminal', () => {

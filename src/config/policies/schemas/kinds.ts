@@ -94,6 +94,11 @@ const BASIS: FormSchema = {
   anyOf: [text('a title'), keys('a source', { title: text('its title'), url: text('where it is found') }, ['title'])],
 }
 
+const ANNEX = free(
+  'kept with the agreement on our side; each plain member, or list of such, is a fact under it: purpose is annex:purpose',
+)
+const SETTLEMENT = free('kept with the agreement on our side; nothing computes with it')
+
 const TEMPLATE = keys(
   'A template: rules with parameters, from which offers and guardrails are made.',
   {
@@ -106,11 +111,11 @@ const TEMPLATE = keys(
     parameters: names('parameters by name', PARAMETER, 100),
     policy: keys('the rules, with { param: NAME } where a parameter stands', {
       ...RULES,
-      annex: free('carried with the agreement, not evaluated'),
-      settlement: free('carried with the agreement, not evaluated'),
+      annex: ANNEX,
+      settlement: SETTLEMENT,
     }),
-    annex: free('carried with the agreement, not evaluated'),
-    settlement: free('carried with the agreement, not evaluated'),
+    annex: ANNEX,
+    settlement: SETTLEMENT,
   },
   ['template', 'policy'],
 )

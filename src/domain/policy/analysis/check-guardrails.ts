@@ -49,8 +49,11 @@ export function checkGuardrails(
   const indexes = rails.map((_, index) => index)
   const alone = indexes.find((index) => leavesNothing([index]))
   const dead = alone === undefined ? (leavesNothing(indexes) ? indexes : []) : [alone]
-  const names = dead.map((index) => `guardrail ${rails[index]?.id ?? ''}`)
-  return names.length === 0 ? [] : [finding('guardrail-dead', first.path, { words: [names.join(', ')] })]
+  const ids = dead.map((index) => rails[index]?.id ?? '')
+  if (ids.length === 0) return []
+  const words = [ids.length === 1 ? `the guardrail ${ids.join('')}` : `the guardrails ${ids.join(', ')} together`]
+  const zhWords = [ids.length === 1 ? `护栏规则 ${ids.join('')} ` : `护栏规则 ${ids.join('、')} 合在一起`]
+  return [finding('guardrail-dead', first.path, { words, zhWords })]
 }
 
 function isAboutAll({ datasets }: Guardrail, { datasets: offered = [] }: Offer): boolean {

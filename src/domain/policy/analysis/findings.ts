@@ -50,12 +50,31 @@ export const SENTENCES = {
   'unenforced-operand':     info('{0} is promised by contract; nothing here can enforce it',                          '“{0}”仅由合同约束，系统不强制执行'),
   'phase-gap':              warning('an agreement can be concluded, but no delivery is ever permitted under it',      '可以达成协议，但协议之下永远不允许交付'),
   'broad-party':            info('this names no party, place or membership: every admitted participant may',          '未限定参与方、地域或成员身份：任何被接纳的参与方均可'),
-  'guardrail-dead':         error('{0} never permits what this offer permits',                                        '{0} 永远不允许该要约所许可的内容'),
+  'guardrail-dead':         error('nothing that this offer permits is permitted by {0}',                              '{0}不允许该要约所许可的任何内容'),
 } as const satisfies Record<string, Sentence>
 
 type SentenceKey = keyof typeof SENTENCES
 type CodeOf<K extends string> = K extends `${infer Code}.${string}` ? Code : K
 export type AnalysisCode = CodeOf<SentenceKey>
+
+/** What each code is about, where no finding is at hand. */
+// prettier-ignore
+export const ANALYSIS_CODES: Readonly<Record<AnalysisCode, { readonly en: string; readonly zh: string }>> = {
+  'unsat-constraint':    { en: 'nothing can fulfil it, alone or together with another', zh: '单独或与其他约束一起不可能满足' },
+  'always-true':         { en: 'it holds whatever the value is',                        zh: '无论取值如何都成立' },
+  'xone-overlap':        { en: 'two alternatives can hold at once',                     zh: '两个互斥备选条件可以同时成立' },
+  'sequence-deadlock':   { en: 'the steps of a sequence can never all hold',            zh: '序列的各步骤无法全部成立' },
+  'shadowed-permission': { en: 'another rule leaves nothing to this permission',        zh: '该许可被另一条规则完全覆盖' },
+  'redundant-rule':      { en: 'another rule says the same',                            zh: '与另一条规则重复' },
+  'perm-prohib-overlap': { en: 'a permission and a prohibition meet',                   zh: '许可与禁止可以同时成立' },
+  'dead-prohibition':    { en: 'a prohibition that changes nothing',                    zh: '不起作用的禁止' },
+  'conflict-void':       { en: 'whenever it permits, the policy is void',               zh: '每当许可成立时策略整体无效' },
+  'duty-unperformable':  { en: 'a duty that nobody can perform',                        zh: '无法履行的义务' },
+  'unenforced-operand':  { en: 'promised by contract; nothing here can enforce it',     zh: '仅由合同约束，系统不强制执行' },
+  'phase-gap':           { en: 'an agreement under which nothing is ever delivered',    zh: '可以签约但永远不会交付' },
+  'broad-party':         { en: 'no party, place or membership is named',                zh: '未限定参与方、地域或成员身份' },
+  'guardrail-dead':      { en: 'the guardrails leave nothing of the offer',             zh: '护栏规则使要约完全失效' },
+}
 
 function error(en: string, zh: string): Sentence {
   return { severity: 'error', en, zh }

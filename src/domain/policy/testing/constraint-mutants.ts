@@ -72,10 +72,18 @@ function otherSets(constraint: SetConstraint): readonly Changed<SetConstraint>[]
   const { operator, right } = constraint
   // Of one value, all and any are the same.
   const weaker: readonly SetOperator[] = operator === 'isAllOf' && right.length > 1 ? ['isAnyOf'] : []
-  return [OPPOSITE[operator], ...weaker].map((other) => ({
+  const others = [OPPOSITE[operator], ...weaker].map((other) => ({
     change: `${operator} became ${other}`,
     value: { ...constraint, operator: other },
   }))
+  const shorter =
+    right.length < 2
+      ? []
+      : right.map((value, index) => ({
+          change: `${isReference(value) ? 'a reference' : value} was left out of the values`,
+          value: { ...constraint, right: right.toSpliced(index, 1) },
+        }))
+  return [...others, ...shorter]
 }
 
 function outside(constraint: WindowConstraint): Changed<WindowConstraint> {

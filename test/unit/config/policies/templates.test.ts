@@ -353,3 +353,17 @@ describe('a mistake is told once, where it is:', () => {
     expect(mistakes(readAll(files))).toEqual([place])
   })
 })
+
+it('annex, settlement and values together have a limit, because every agreement carries them', () => {
+  const template = (chars: number): string =>
+    `template: t\npolicy: { permission: [{ action: use }] }\nannex: { text: "${'x'.repeat(chars)}" }\n`
+  const codes = (chars: number): readonly string[] =>
+    told(
+      readAll({
+        'templates/t.yaml': template(chars),
+        'offers/a.yaml': 'offer: a\ndatasets: [d]\naccess: []\ntemplate: t\n',
+      }).findings,
+    )
+  expect(codes(33_000)).toContain('offers/a.yaml:4:11 over-limit')
+  expect(codes(32_000).join()).not.toContain('over-limit')
+})

@@ -27,7 +27,7 @@ const RULES = {
 }
 
 describe('the draft', () => {
-  const drafted = draftAgreement(negotiationAs('PROVIDER', { offer: offer(RULES) }), sceneAs('PROVIDER'))
+  const drafted = draftAgreement(negotiationAs('PROVIDER', { offer: offer(RULES) }), null, sceneAs('PROVIDER'))
 
   test('has the rules of the offer verbatim, its dataset, both parties, and a time without fractions', () => {
     expect(drafted.agreement).toEqual({

@@ -49,6 +49,7 @@ function received(
       taken: null,
       isPidTaken: false,
       offers: 1,
+      inForce: null,
       ...rows,
     },
     sceneAs(role),

@@ -142,7 +142,7 @@ describe('a person', () => {
   const scene = sceneAs('PROVIDER', { by: 'admin' })
 
   test('is named in the evidence of what was done', () => {
-    const { write } = orThrow(actOnNegotiation(negotiationAs('PROVIDER'), 'agree', {}, 1, scene))
+    const { write } = orThrow(actOnNegotiation(negotiationAs('PROVIDER'), 'agree', {}, 1, null, scene))
     expect(entriesOf(write)).toMatchObject([
       { type: 'message.proposed', ext: { by: 'admin', move: 'ContractAgreementMessage' } },
     ])
@@ -150,7 +150,7 @@ describe('a person', () => {
   })
 
   test('may offer something else on the same dataset, and it is ours from then on', () => {
-    const { next } = orThrow(actOnNegotiation(negotiationAs('PROVIDER'), 'offer', { offer: COUNTER }, 1, scene))
+    const { next } = orThrow(actOnNegotiation(negotiationAs('PROVIDER'), 'offer', { offer: COUNTER }, 1, null, scene))
     expect(next).toMatchObject({
       offer: COUNTER,
       offeredBy: 'PROVIDER',
@@ -161,7 +161,7 @@ describe('a person', () => {
 
   test('may not bring another dataset into a negotiation, nor rules that we do not understand', () => {
     const act = (about: typeof COUNTER) =>
-      actOnNegotiation(negotiationAs('PROVIDER'), 'offer', { offer: about }, 1, scene)
+      actOnNegotiation(negotiationAs('PROVIDER'), 'offer', { offer: about }, 1, null, scene)
     expect(act(offer(USE, { target: 'urn:dataset:other' as never }))).toMatchObject({
       ok: false,
       problem: { code: 'offer.differs' },
@@ -170,23 +170,25 @@ describe('a person', () => {
   })
 
   test.each(['agree', 'finalize', 'accept', 'verify', 'terminate'] as const)('gives no offer with %s', (action) => {
-    const acted = actOnNegotiation(negotiationAs('PROVIDER'), action, { offer: COUNTER }, 1, scene)
+    const acted = actOnNegotiation(negotiationAs('PROVIDER'), action, { offer: COUNTER }, 1, null, scene)
     expect(acted).toMatchObject({ ok: false, problem: { code: 'request.malformed', path: 'offer' } })
   })
 
   test('can bind us to nothing that we do not understand, but can always end it', () => {
     const process = negotiationAs('CONSUMER', { state: 'OFFERED', offer: offer(BY_MOONLIGHT) })
-    expect(actOnNegotiation(process, 'accept', {}, 1, sceneAs('CONSUMER'))).toMatchObject({
+    expect(actOnNegotiation(process, 'accept', {}, 1, null, sceneAs('CONSUMER'))).toMatchObject({
       ok: false,
       problem: { code: 'offer.not-understood' },
     })
-    expect(actOnNegotiation(process, 'terminate', { reason: 'no' }, 1, sceneAs('CONSUMER'))).toMatchObject({ ok: true })
+    expect(actOnNegotiation(process, 'terminate', { reason: 'no' }, 1, null, sceneAs('CONSUMER'))).toMatchObject({
+      ok: true,
+    })
   })
 
   test('does nothing that the machine does not allow', () => {
     const actions = Object.keys(NEGOTIATION_ACTIONS) as (keyof typeof NEGOTIATION_ACTIONS)[]
     const refused = actions.filter(
-      (action) => !actOnNegotiation(negotiationAs('PROVIDER', { state: 'FINALIZED' }), action, {}, 1, scene).ok,
+      (action) => !actOnNegotiation(negotiationAs('PROVIDER', { state: 'FINALIZED' }), action, {}, 1, null, scene).ok,
     )
     expect(refused).toEqual(actions)
   })
@@ -208,7 +210,7 @@ describe('a person', () => {
       unacknowledged: 'ContractRequestMessage:initial',
     })
     const { next, write } = orThrow(
-      actOnNegotiation(opening, 'terminate', { reason: 'changed my mind' }, 1, sceneAs('CONSUMER')),
+      actOnNegotiation(opening, 'terminate', { reason: 'changed my mind' }, 1, null, sceneAs('CONSUMER')),
     )
     expect(next).toMatchObject({ ending: true, unacknowledged: 'ContractRequestMessage:initial' })
     expect(putsOf(write, 'outbox')).toEqual([])

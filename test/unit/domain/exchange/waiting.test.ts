@@ -93,7 +93,7 @@ describe('an action is open exactly where acting is not refused', () => {
         const negotiation = negotiationAs(role, { state, unacknowledged: null, offer: offer(rules) })
         const works = ACTIONS.filter((action) => {
           const details = action === 'offer' || action === 'counter' ? { offer: offer() } : {}
-          return actOnNegotiation(negotiation, action, details, 1, sceneAs(role)).ok
+          return actOnNegotiation(negotiation, action, details, 1, null, sceneAs(role)).ok
         })
         expect(openActions(negotiation)).toEqual(works)
       }

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { analysePolicy, analyseSet } from '../../../../../src/domain/policy/analysis/analyse.ts'
-import { SENTENCES } from '../../../../../src/domain/policy/analysis/findings.ts'
+import { ANALYSIS_CODES, SENTENCES } from '../../../../../src/domain/policy/analysis/findings.ts'
 import { compileConstraints } from '../../../../../src/domain/policy/compile.ts'
 import type { Guardrail } from '../../../../../src/domain/policy/regime.ts'
 import { orThrow } from '../../../../../src/kernel/problem.ts'
@@ -132,6 +132,7 @@ describe('what is worth knowing', () => {
   it('is told in Chinese too, with the same words put in', () => {
     for (const [key, { en, zh }] of Object.entries(SENTENCES)) {
       expect(zh, key).toMatch(/\p{Script=Han}/u)
+      expect(ANALYSIS_CODES).toHaveProperty(key.split('.')[0] ?? '')
       expect([...zh.matchAll(/\{\d\}/g)].length, key).toBe([...en.matchAll(/\{\d\}/g)].length)
     }
     for (const { message, zh } of analyse(prohibiting([{ action: 'distribute' }]))) {
@@ -162,7 +163,8 @@ describe('a guardrail over an offer', () => {
       {
         about: { kind: 'offer', id: 'offer' },
         severity: 'error',
-        message: 'guardrail site never permits what this offer permits',
+        message: 'nothing that this offer permits is permitted by the guardrail site',
+        zh: '护栏规则 site 不允许该要约所许可的任何内容',
       },
     ])
     expect(dead(permitting(IN_CHINA), rail(onlyVietnam))).toHaveLength(1)
@@ -184,7 +186,7 @@ describe('a guardrail over an offer', () => {
         rail(noChina),
         few,
       )[0]?.message,
-    ).toBe('guardrail site, guardrail third never permits what this offer permits')
+    ).toBe('nothing that this offer permits is permitted by the guardrails site, third together')
   })
 
   it('about other datasets, or other parties, says nothing of it', () => {
