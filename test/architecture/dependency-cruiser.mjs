@@ -21,7 +21,7 @@ const HOMES = [
   ['undici',          ['wire'],               'Take an HttpCall or HttpStreamCall (src/kernel/http-call.ts) as an argument.'],
   ['jose',            ['trust'],              'Take a function of src/trust as an argument.'],
   ['aws4fetch',       ['dataplane'],          'Take a function of src/dataplane/s3-source.ts as an argument.'],
-  ['express',         ['http', 'app.ts'],     'Decide in the shell or the domain and let a router of src/http call it.'],
+  ['express',         ['http', 'app'],     'Decide in the shell or the domain and let a router of src/http call it.'],
   ['ajv',             ['protocol', 'config'], 'Parse at the border with src/protocol, and trust the type from there on.'],
   ['ajv-formats',     ['protocol', 'config'], 'Parse at the border with src/protocol, and trust the type from there on.'],
   ['pino',            ['telemetry'],          'Take a Log (src/kernel/log.ts) as an argument.'],
@@ -31,8 +31,9 @@ const HOMES = [
 /** Every folder or file of a list as one pattern below src/. */
 const under = (names) =>
   `^src/(${names.map((name) => (name.includes('.') ? name.replace('.', '\\.') + '$' : `${name}/`)).join('|')})`
-/** Of a layer: `app` and `main` are files, the others folders. */
-const layer = (names) => under(names.map((name) => (name === 'app' || name === 'main' ? `${name}.ts` : name)))
+/** Of a layer: `main` is a file, `app` a file and the folder of its parts, the others are folders. */
+const layer = (names) => under(names.flatMap((name) => FILES[name] ?? [name]))
+const FILES = { app: ['app', 'app.ts'], main: ['main.ts'] }
 
 const pointsLeft = CELLS.flatMap((cell, index) =>
   cell.flatMap((name) => {

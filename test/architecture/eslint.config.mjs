@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint'
 const PURE = 'Take it as an argument: clock, randomness, ids and environment are read in main and app, and handed down.'
 
 /** Where the outside is read: the process entries and the composition root. */
-const ENTRIES = ['src/main.ts', 'src/app.ts', 'src/cli/main.ts']
+const ENTRIES = ['src/main.ts', 'src/app.ts', 'src/app/*.ts', 'src/cli/main.ts']
 
 const AMBIENT_PROPERTIES = [
   { object: 'Date', property: 'now', message: PURE },

@@ -18,6 +18,7 @@ const REFUSED = [
   ['config-points-left',       'src/config/a.ts',          '../shell/plain.ts'],
   ['shell-points-left',        'src/shell/a.ts',           '../http/plain.ts'],
   ['cli-points-left',          'src/cli/a.ts',             '../app.ts'],
+  ['http-points-left',         'src/http/c.ts',            '../app/plain.ts'],
   ['store-never-sideways',     'src/store/a.ts',           '../wire/plain.ts'],
   ['trust-never-sideways',     'src/trust/a.ts',           '../wire/plain.ts'],
   ['dataplane-never-sideways', 'src/dataplane/a.ts',       '../store/plain.ts'],
@@ -58,7 +59,8 @@ const ALLOWED = [
   ['src/http/ok.ts',      '../shell/plain.ts'],
   ['src/http/ok2.ts',     'express'],
   ['src/telemetry/ok.ts', 'pino'],
-  ['src/app.ts',          './http/plain.ts'],
+  ['src/app.ts',          './app/plain.ts'],
+  ['src/app/ok.ts',       '../http/plain.ts'],
   ['src/main.ts',         './app.ts'],
 ] as const
 

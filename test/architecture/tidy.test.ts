@@ -8,11 +8,6 @@ import { textFiles, textOf } from './tree.ts'
 
 const LINES_MAX = 300
 
-/** Files of src that may be longer, with the reason. */
-const LONGER: Readonly<Record<string, string>> = {
-  'src/app.ts': 'the composition root: one list of what is connected to what; cut in two it would hide connections',
-}
-
 /** Files that must name what the others may not, with the reason. */
 const MAY_NAME_HOSTS_AND_PATHS: Readonly<Record<string, string>> = {
   'test/architecture/tidy.test.ts': 'it says what to look for',
@@ -47,7 +42,7 @@ describe('a file of src', () => {
 
   test(`is one idea: at most ${LINES_MAX} lines, or a reason why not`, () => {
     const long = sources.filter((path) => linesOf(path).length > LINES_MAX)
-    expect(long).toEqual(Object.keys(LONGER).toSorted())
+    expect(long).toEqual([])
   })
 })
 
