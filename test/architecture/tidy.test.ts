@@ -40,7 +40,7 @@ describe('a file of src', () => {
     expect(silent).toEqual([])
   })
 
-  test(`is one idea: at most ${LINES_MAX} lines, or a reason why not`, () => {
+  test(`is one idea: at most ${LINES_MAX} lines`, () => {
     const long = sources.filter((path) => linesOf(path).length > LINES_MAX)
     expect(long).toEqual([])
   })
