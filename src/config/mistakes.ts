@@ -2,6 +2,7 @@
 
 import type { ErrorObject } from 'ajv/dist/2020.js'
 import { nearest } from '../kernel/nearest.ts'
+import { boundOf } from './bound-of.ts'
 import type { SettingSchema } from './connector.schema.ts'
 
 /** One mistake before its place in a text is known. */
@@ -83,20 +84,9 @@ function expected(path: readonly string[], code: string, what: string, came: str
   return { path, at: 'value', code, message: `expected ${what}, got ${came}`, ...(hint === undefined ? {} : { hint }) }
 }
 
-function ruleOf({ keyword, params, message }: ErrorObject, schema: SettingSchema): string {
-  const limit = String((params as Readonly<Record<string, unknown>>)['limit'])
-  // prettier-ignore
-  switch (keyword) {
-    case 'minimum':       return `at least ${limit}`
-    case 'maximum':       return `at most ${limit}`
-    case 'minLength':     return 'a text that is not empty'
-    case 'maxLength':     return `at most ${limit} characters`
-    case 'minItems':      return `a list of at least ${limit}`
-    case 'maxItems':      return `a list of at most ${limit}`
-    case 'maxProperties': return `at most ${limit} keys`
-    case 'pattern':       return `another form (${schema.description})`
-    default:              return message ?? keyword
-  }
+function ruleOf(error: ErrorObject, schema: SettingSchema): string {
+  if (error.keyword === 'pattern') return `another form (${schema.description})`
+  return boundOf(error) ?? error.message ?? error.keyword
 }
 
 function hintOfType(schema: SettingSchema, data: unknown): string | undefined {

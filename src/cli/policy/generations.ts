@@ -3,7 +3,7 @@
 import { readFolder } from '../../shell/stage-policies.ts'
 import { generationsIn } from '../../shell/kept-policies.ts'
 import type { Finding } from '../../config/finding.ts'
-import type { PolicyGenerationRow } from '../../domain/ledger.ts'
+import { generationSeen, type GenerationSeen } from '../../domain/generations/seen.ts'
 import { toIso } from '../../kernel/time.ts'
 import { isDirectoryLocked } from '../../store/lock.ts'
 import { withStore } from '../ledger.ts'
@@ -23,18 +23,6 @@ export interface PoliciesSeen {
   readonly refused: { readonly mistakes: number; readonly findings: readonly Finding[] } | null
   /** Newest first. */
   readonly generations: readonly GenerationSeen[]
-}
-
-export interface GenerationSeen {
-  readonly generation: number
-  readonly digest: string
-  readonly state: PolicyGenerationRow['state']
-  readonly backTo: number | null
-  readonly at: string
-  readonly by: string
-  readonly files: number
-  readonly mistakes: number
-  readonly findings: readonly Finding[]
 }
 
 /** `pending`: what lies in the folder was not looked at yet; a connector that runs does so within a second. */
@@ -64,20 +52,6 @@ export async function readPolicies(io: Io): Promise<PoliciesHere> {
     backTo: active?.backTo ?? null,
     degraded: refused !== null,
     refused: refused === null ? null : { mistakes: refused.mistakes, findings: refused.findings },
-    generations: rows.toReversed().map(seenOf),
+    generations: rows.toReversed().map(generationSeen),
   }
-}
-
-function seenOf({
-  number,
-  digest,
-  state,
-  backTo,
-  at,
-  by,
-  files,
-  mistakes,
-  findings,
-}: PolicyGenerationRow): GenerationSeen {
-  return { generation: number, digest, state, backTo, at: toIso(at), by, files, mistakes, findings }
 }

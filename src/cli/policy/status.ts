@@ -3,7 +3,8 @@
 import { findingLine } from '../../config/finding.ts'
 import { columns } from '../columns.ts'
 import { EXIT, type Command } from '../outcome.ts'
-import { readPolicies, type GenerationSeen, type PoliciesHere } from './generations.ts'
+import type { GenerationSeen } from '../../domain/generations/seen.ts'
+import { readPolicies, type PoliciesHere } from './generations.ts'
 
 /** Exit code 1 where what lies in the folder was refused. */
 export const status: Command = async (_invocation, io) => {

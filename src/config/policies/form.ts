@@ -3,6 +3,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
 import { nearest } from '../../kernel/nearest.ts'
+import { boundOf } from '../bound-of.ts'
 import { findingAt, type FindingCode } from './codes.ts'
 import { didYouMean } from './house-form.ts'
 import type { Report } from './report.ts'
@@ -76,7 +77,7 @@ function mistakeOf(error: ErrorObject): Mistake {
         steps,
         on: 'value',
         code: 'form',
-        message: `expected ${whatOf(error, description)}, came ${shown(error.data)}`,
+        message: `expected ${boundOf(error) ?? description}, came ${shown(error.data)}`,
       }
   }
 }
@@ -92,22 +93,6 @@ function ofEnum(data: unknown, known: readonly string[]): Pick<Mistake, 'message
   const meant = typeof data === 'string' ? nearest(data, known) : undefined
   const message = `expected one of ${known.join(', ')}, came ${shown(data)}`
   return meant === undefined ? { message } : { message, hint: didYouMean(meant) }
-}
-
-function whatOf({ keyword, params }: ErrorObject, description: string): string {
-  const limit = String((params as Readonly<Record<string, unknown>>)['limit'])
-  // prettier-ignore
-  switch (keyword) {
-    case 'minimum':       return `at least ${limit}`
-    case 'maximum':       return `at most ${limit}`
-    case 'minLength':     return 'a text that is not empty'
-    case 'maxLength':     return `at most ${limit} characters`
-    case 'minItems':      return `a list of at least ${limit}`
-    case 'maxItems':      return `a list of at most ${limit}`
-    case 'minProperties': return `at least ${limit} keys`
-    case 'maxProperties': return `at most ${limit} keys`
-    default:              return description
-  }
 }
 
 function stepsOf(pointer: string): readonly string[] {

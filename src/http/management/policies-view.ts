@@ -1,5 +1,6 @@
 // The generations of the policy files as an operator sees them.
 
+import { generationSeen } from '../../domain/generations/seen.ts'
 import type { PolicyGenerationRow } from '../../domain/ledger.ts'
 import { toIso } from '../../kernel/time.ts'
 import type { PoliciesState } from '../../shell/load-policies.ts'
@@ -26,20 +27,6 @@ export function policiesView(state: PoliciesState, history: readonly PolicyGener
             mistakes: refused.findings.length,
             findings: refused.findings.slice(0, FINDINGS_SHOWN_MAX),
           },
-    generations: history.map(generationView),
+    generations: history.map(generationSeen),
   }
-}
-
-function generationView({
-  number,
-  digest,
-  state,
-  backTo,
-  at,
-  by,
-  files,
-  mistakes,
-  findings,
-}: PolicyGenerationRow): object {
-  return { generation: number, digest, state, backTo, at: toIso(at), by, files, mistakes, findings }
 }
