@@ -106,7 +106,7 @@ async function stopped(): Promise<void> {
 }
 
 describe('nothing is wrong', () => {
-  it('with a connector that runs and a peer that answers: nine looks, each said in a line', async () => {
+  it('with a connector that runs and a peer that answers: ten looks, each said in a line', async () => {
     const { exit, checks } = await ask()
     expect(checks.map(({ name }) => name)).toEqual(NAMES)
     expect(checks.filter(({ ok }) => !ok)).toEqual([])
