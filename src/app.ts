@@ -57,7 +57,7 @@ function connected(base: Base, lock: DirectoryLock): App {
   const partners = openPartners(base)
   const { dispatcher, peers, sources } = partners
   const data = openData(base, partners, (bytes) => {
-    measured.metrics.onBytesSent(bytes)
+    measured.metrics.onBytesPushed(bytes)
   })
   const { serveData, pushData, receiveData, fileDigests } = data
   const measured = openMeasured(base, data, () => (certificate === null ? null : instant(certificate.endsAtMs())))

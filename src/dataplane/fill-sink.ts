@@ -1,8 +1,9 @@
 // Puts data that comes to us where it belongs: all of it, or nothing that looks like it.
 
+import { createHash } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
-import { Readable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import type { DataSink, FileSink, HttpSink, S3Sink } from '../domain/delivery/sink.ts'
 import { objectUrl } from '../domain/delivery/s3-source.ts'
 import type { HttpResponse, HttpUploadCall } from '../kernel/http-call.ts'
@@ -24,6 +25,8 @@ export interface SinkPorts {
 }
 
 export interface Incoming {
+  /** For whom it comes: one delivery at a time, and the next clears away what the one before has left in a crash. */
+  readonly owner: string
   /** Throws where what comes is not whole, or not what was announced; then nothing stays. */
   readonly body: AsyncIterable<Uint8Array>
   readonly mediaType: string
@@ -51,13 +54,18 @@ export function createFillSink(ports: SinkPorts): FillSink {
   }
 }
 
-async function fillFile({ path }: FileSink, { body, signal }: Incoming, { sinksDir }: SinkPorts): Promise<void> {
+/** Of the digest of the owner, in the name of a directory: enough that no two are the same, and short beside the file's own. */
+const ATTEMPT_CHARACTERS = 16
+
+async function fillFile({ path }: FileSink, { owner, body, signal }: Incoming, { sinksDir }: SinkPorts): Promise<void> {
   const file = await fileOf(path, sinksDir)
-  await writeFileWhole(file, async (writable) => {
+  const attempt = createHash('sha256').update(owner).digest('hex').slice(0, ATTEMPT_CHARACTERS)
+  const fill = async (writable: Writable): Promise<void> => {
     const { outcome, cause } = await pump(Readable.from(body, { objectMode: false }), writable, { signal, hash: false })
     if (outcome === 'complete') return
     throw cause instanceof Error ? cause : new ProblemError(problem('data.cut', 'stopped before the end'))
-  }).catch((error: unknown) => {
+  }
+  await writeFileWhole(file, fill, attempt).catch((error: unknown) => {
     // Which disk, and where on it, is for our log.
     const isOfDisk = error instanceof ProblemError && error.problem.code.startsWith('store.')
     throw isOfDisk ? unavailable('its disk did not take it', error) : error

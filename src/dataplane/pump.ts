@@ -82,9 +82,10 @@ export function pump(body: ByteStream, destination: Writable, options: PumpOptio
   }
 
   const handOver = (piece: Uint8Array): { readonly hasRoom: boolean; readonly digestRoom: Promise<void> | null } => {
-    const hasRoom = destination.write(piece, onTaken === undefined ? undefined : (error) => taken(piece, error))
+    // Before it is written: whoever takes it back after that takes its bytes with it.
     const digestRoom = digest?.update(piece) ?? null
     bytes += piece.byteLength
+    const hasRoom = destination.write(piece, onTaken === undefined ? undefined : (error) => taken(piece, error))
     onBytes?.(bytes)
     return { hasRoom, digestRoom }
   }

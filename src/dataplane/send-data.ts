@@ -3,6 +3,7 @@
 import type { Attempt } from '../domain/exchange/delivery.ts'
 import type { DeliveryOutcome } from '../domain/delivery/rows.ts'
 import type { HttpResponse, HttpUploadCall } from '../kernel/http-call.ts'
+import { withoutSecrets } from '../kernel/plain-text.ts'
 import { problem, ProblemError, type Problem } from '../kernel/problem.ts'
 import type { PushAddress } from '../protocol/dsp/push-address.ts'
 import type { OpenedSource } from './opened-source.ts'
@@ -90,7 +91,8 @@ export async function sendData(
   try {
     const answer = await upload({ method, url: endpoint, headers, body: body(), timeoutMs, signal, bodyBytesMax })
     if (!isWhole) computed?.drop()
-    return afterAnswer(answer, bytes, isWhole, whole)
+    const said = { ...answer, body: withoutToken(answer.body, authorization) }
+    return afterAnswer(said, bytes, isWhole, whole)
   } catch (error) {
     if (!isWhole) computed?.drop()
     const failed = { bytes, digest: null, retryAfterMs: null }
@@ -132,6 +134,11 @@ function afterAnswer(
   const attempt = isTaken ? ({ kind: 'unreachable' } as const) : answered.attempt
   const retryAfterMs = retryAfter === undefined ? null : Number(retryAfter) * 1000
   return { ...answered, attempt, digest: null, outcome: 'peer-gone', reason, retryAfterMs }
+}
+
+/** A page of an error likes to show the request; what is said there goes on record, and is never taken off it again. */
+function withoutToken(body: Uint8Array, authorization: string | null): Uint8Array {
+  return authorization === null ? body : Buffer.from(withoutSecrets(Buffer.from(body).toString(), [authorization]))
 }
 
 function problemIn(error: unknown): Problem {

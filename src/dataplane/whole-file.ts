@@ -1,7 +1,7 @@
 // A file that is there whole or not at all.
 
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
@@ -12,10 +12,18 @@ import { problem, ProblemError } from '../kernel/problem.ts'
  * Lets `fill` write and end a new file beside `file`, flushes it to the disk, and renames it over `file`, so that nobody ever
  * sees a part. If `fill` throws, nothing is left and an older `file` stays as it was. Throws what `fill` throws, or
  * `store.full` or `store.unavailable` when the file system refuses.
+ *
+ * @param attempt a name that only attempts at the same file have, one at a time: what an earlier one has left, when the process
+ *   was killed, is removed by the next
  */
-export async function writeFileWhole<Out>(file: string, fill: (writable: Writable) => Promise<Out>): Promise<Out> {
+export async function writeFileWhole<Out>(
+  file: string,
+  fill: (writable: Writable) => Promise<Out>,
+  attempt?: string,
+): Promise<Out> {
   // A directory of its own, because mkdtemp finds a free name and only on the same file system a rename is atomic.
-  const directory = await mkdtemp(`${file}.part-`).catch((error: unknown) => {
+  const making = attempt === undefined ? mkdtemp(`${file}.part-`) : madeAnew(`${file}.part-${attempt}`)
+  const directory = await making.catch((error: unknown) => {
     throw diskProblem(file, error)
   })
   const temporary = join(directory, 'data')
@@ -34,6 +42,12 @@ export async function writeFileWhole<Out>(file: string, fill: (writable: Writabl
     await finished(writable).catch(() => undefined)
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+async function madeAnew(directory: string): Promise<string> {
+  await rm(directory, { recursive: true, force: true })
+  await mkdir(directory, { mode: 0o700 })
+  return directory
 }
 
 function diskProblem(file: string, cause: unknown): ProblemError {

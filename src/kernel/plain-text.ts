@@ -11,7 +11,7 @@ export function plainLine(text: string, lengthMax: number): string {
 }
 
 /** What is shorter is found in any text, and keeps nothing secret. */
-const SECRET_LENGTH_MIN = 8
+const SECRET_LENGTH_MIN = 4
 
 /** The text without the secrets that somebody repeats in it, as they stood in a header, in a form, or in JSON that escapes slashes. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {

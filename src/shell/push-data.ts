@@ -74,7 +74,12 @@ export function createPushData(options: PushDataOptions): PushData {
         log.error('push.failed', { pid: row.pid, error })
         rest(row.pid)
       })
-      .finally(() => flights.delete(row.pid))
+      .finally(() => {
+        flights.delete(row.pid)
+        // Its transfer may have ended before there was anything to put on record.
+        const transfer = isRunning ? store.reader.get('transfer', row.pid) : null
+        if (transfer !== null) forget(transfer)
+      })
     flights.set(row.pid, { counterparty: row.counterparty, done })
     void done.then(wake)
   }

@@ -78,7 +78,8 @@ export function createReceiveData(options: ReceiveDataOptions): ReceiveData {
   let isStopping = false
   store.onCommit((writes) => {
     for (const { transfer, control } of live.values()) {
-      const moved = writes.map((write) => transferIn(write, transfer.pid)).find((row) => row !== null)
+      // One commit may move it twice: a reply that proves our own move, and what it says itself.
+      const moved = writes.map((write) => transferIn(write, transfer.pid)).findLast((row) => row !== null)
       if (moved !== undefined && !isOpen(moved)) control.abort(new ProblemError(notStarted(moved)))
       const isOfPeers = writes.some((write) => 'remove' in write && write.remove === 'peer')
       if (isOfPeers && !isAdmitted(transfer.counterparty)) control.abort(new ProblemError(NOT_ADMITTED))
@@ -124,7 +125,7 @@ export function createReceiveData(options: ReceiveDataOptions): ReceiveData {
     }
     const verified = verifiedBody(measured, announced)
     try {
-      await fillSink(sink, { body: verified.body, mediaType, size, signal })
+      await fillSink(sink, { owner: transferPid, body: verified.body, mediaType, size, signal })
     } catch (error) {
       const reason: unknown = signal.aborted ? signal.reason : error
       await lost(transferPid, verified, reason instanceof ProblemError ? reason.problem : null)

@@ -4,7 +4,7 @@ import { dueAt, endOfLife, tokenLife } from '../domain/delivery/token-life.ts'
 import { entry, traceOf } from '../domain/exchange/inbound.ts'
 import { isOpen, type Transfer } from '../domain/exchange/transfer.ts'
 import type { Store } from '../domain/ledger.ts'
-import { plainLine } from '../kernel/plain-text.ts'
+import { plainLine, withoutSecrets } from '../kernel/plain-text.ts'
 import type { HttpCall, HttpResponse } from '../kernel/http-call.ts'
 import type { Log } from '../kernel/log.ts'
 import { orThrow, problem, ProblemError, type Problem } from '../kernel/problem.ts'
@@ -231,13 +231,6 @@ function isRefusal(error: unknown): boolean {
 function refusalOf({ status, body }: HttpResponse, secrets: readonly string[]): Problem {
   const code = status >= 500 || status === 408 || status === 429 ? 'peer.unreachable' : 'peer.refused'
   const text = Buffer.from(body.subarray(0, SAID_BYTES_MAX)).toString('utf8')
-  // As it stood in a header, in a form, and in JSON that escapes its slashes.
-  const spellings = secrets.flatMap((secret) => [
-    ...[secret.replace(/^bearer +/i, ''), encodeURIComponent(secret), secret.replaceAll('/', '\\/')],
-  ])
-  const said = plainLine(
-    spellings.reduce((rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, '…')), text),
-    SAID_LENGTH_MAX,
-  )
+  const said = plainLine(withoutSecrets(text, secrets), SAID_LENGTH_MAX)
   return problem(code, `the provider answered ${String(status)}${said === '' ? '' : `: ${said}`}`)
 }

@@ -14,6 +14,7 @@ export interface CommitCounts {
   readonly agreements: Count<'event'>
   readonly deliveries: Count<'direction' | 'outcome'>
   readonly bytes: Count<'direction'>
+  readonly pushed: Count<'direction'>
   readonly expired: Count<never>
   readonly reloads: Count<'outcome'>
   readonly removed: Count<'table'>
@@ -81,9 +82,11 @@ const COUNTED: {
     deliveries({ direction: 'out', outcome: text(ext['outcome']) })
     if (typeof ext['code'] === 'string') refusals({ code: ext['code'] })
   },
-  'delivery.received': (ext, { deliveries, bytes }) => {
+  'delivery.received': (ext, { deliveries, bytes, pushed }, writes) => {
     deliveries({ direction: 'in', outcome: 'complete' })
     bytes({ direction: 'in' }, Number(ext['bytes'] ?? 0))
+    const isPushed = writes.some((write) => 'put' in write && write.put === 'reception')
+    if (isPushed) pushed({ direction: 'in' }, Number(ext['bytes'] ?? 0))
   },
   'delivery.lost': (ext, { deliveries, refusals }) => {
     deliveries({ direction: 'in', outcome: 'peer-gone' })

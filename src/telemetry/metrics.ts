@@ -44,6 +44,8 @@ export interface Metrics {
   readonly onAnswered: (surface: Surface, status: number, seconds: number) => void
   readonly onFirstByte: (seconds: number) => void
   readonly onBytesSent: (bytes: number) => void
+  /** Counted among those that were sent, too. */
+  readonly onBytesPushed: (bytes: number) => void
   /** In the format of Prometheus. */
   readonly expose: () => Promise<string>
 }
@@ -78,6 +80,7 @@ export function createMetrics(gauges: Gauges): Metrics {
     deliveries: counter({ name: 'lingqu_deliveries_total', help: 'Deliveries of data that came to their end',
       labels: { direction: ['in', 'out'], outcome: ['complete', 'cut', 'source-failed', 'peer-gone', 'interrupted'] } }),
     bytes: counter({ name: 'lingqu_data_bytes_total', help: 'Bytes of data, those of running deliveries too where they leave', labels: { direction: ['in', 'out'] } }),
+    pushed: counter({ name: 'lingqu_pushed_bytes_total', help: 'Those of them that a provider sent of its own accord: pushes', labels: { direction: ['in', 'out'] } }),
     expired: counter({ name: 'lingqu_processes_ended_here_total', help: 'Processes that ended without a message of the counter-party', labels: {} }),
     reloads: counter({ name: 'lingqu_policy_reloads_total', help: 'Readings of the policy files that said something new', labels: { outcome: ['loaded', 'rejected'] } }),
     removed: counter({ name: 'lingqu_retention_removed_rows_total', help: 'Rows that were removed after their time', labels: { table: Object.keys(TABLE_KEYS) } }),
@@ -123,6 +126,10 @@ export function createMetrics(gauges: Gauges): Metrics {
     },
     onBytesSent: (bytes) => {
       commit.bytes({ direction: 'out' }, bytes)
+    },
+    onBytesPushed: (bytes) => {
+      commit.bytes({ direction: 'out' }, bytes)
+      commit.pushed({ direction: 'out' }, bytes)
     },
     expose: async () => {
       loop = await gauges.loop()

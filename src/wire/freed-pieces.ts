@@ -27,7 +27,8 @@ interface Read {
  * the collector of garbage.
  */
 export function freedPieces(body: Readable): FreedPieces {
-  const reads = new Map<ArrayBufferLike, Read>()
+  // Weak, because whoever copies what it gets gives nothing back.
+  const reads = new WeakMap<ArrayBufferLike, Read>()
   let latest: ArrayBufferLike | null = null
 
   const handOut = ({ buffer, byteLength }: Uint8Array): void => {

@@ -6,7 +6,12 @@ export interface Sizes {
   readonly negotiation: { readonly warmUp: number; readonly single: number; readonly together: number }
   readonly transfer: { readonly warmUp: number; readonly samples: number }
   readonly firstByte: { readonly warmUp: number; readonly samples: number; readonly fileBytes: number }
-  readonly throughput: { readonly rounds: number; readonly fileMib: number }
+  readonly throughput: {
+    readonly rounds: number
+    /** Where this part alone is asked for. */
+    readonly alone: number
+    readonly fileMib: number
+  }
   readonly catalog: {
     readonly datasets: number
     readonly offers: number
@@ -28,7 +33,7 @@ export const FULL: Sizes = {
   negotiation: { warmUp: 500, single: 100, together: 400 },
   transfer: { warmUp: 50, samples: 300 },
   firstByte: { warmUp: 50, samples: 500, fileBytes: 64 * 1024 },
-  throughput: { rounds: 3, fileMib: 1024 },
+  throughput: { rounds: 3, alone: 7, fileMib: 1024 },
   catalog: { datasets: 100_000, offers: 3_000, pages: 1_000, askers: 8 },
   policy: { roundMs: 500 },
   start: { first: 3, warm: 7, settleMs: 3_000, idleMs: 10_000 },
@@ -40,7 +45,7 @@ export const QUICK: Sizes = {
   negotiation: { warmUp: 4, single: 4, together: 16 },
   transfer: { warmUp: 2, samples: 5 },
   firstByte: { warmUp: 2, samples: 5, fileBytes: 1024 },
-  throughput: { rounds: 2, fileMib: 4 },
+  throughput: { rounds: 2, alone: 2, fileMib: 4 },
   catalog: { datasets: 200, offers: 6, pages: 3, askers: 2 },
   policy: { roundMs: 10 },
   start: { first: 1, warm: 1, settleMs: 0, idleMs: 50 },

@@ -130,6 +130,15 @@ function typesOf({ connector }: Pair['provider'], agreementId: string): readonly
     .map(({ type }) => type)
 }
 
+/** How many bytes were pushed, as that side's metrics tell. */
+async function pushedBytes({ connector }: Pair['provider'], direction: 'in' | 'out'): Promise<number> {
+  const url = `http://127.0.0.1:${String(connector.managementPort)}/metrics`
+  const headers = { connection: 'close', authorization: `Bearer ${connector.token()}` }
+  const answer = await fetch(url, { headers })
+  const line = new RegExp(`^lingqu_pushed_bytes_total\\{direction="${direction}"\\} (\\d+)$`, 'm')
+  return Number(line.exec(await answer.text())?.[1] ?? 0)
+}
+
 describe('a push', () => {
   test('goes to the endpoint that the consumer names, with its token and the digest, and is completed', async () => {
     const agreementId = await agreeOn(pair, PUSHED)
@@ -151,8 +160,12 @@ describe('a push', () => {
   test('fills a file of the consumer’s, which appears whole, with evidence of both ends', async () => {
     mkdirSync(join(sinksDir, 'weather'), { recursive: true })
     const agreementId = await agreeOn(pair, PUSHED)
+    const counted = (): Promise<readonly number[]> =>
+      Promise.all([pushedBytes(pair.provider, 'out'), pushedBytes(pair.consumer, 'in')])
+    const [sent = 0, came = 0] = await counted()
     const pid = await push(agreementId, { sink: { type: 'file', path: 'weather/today.csv' } })
     await bothIn(pair, 'transfers', pid, 'COMPLETED')
+    expect(await counted()).toEqual([sent + DATA.length, came + DATA.length])
     expect(readFileSync(join(sinksDir, 'weather', 'today.csv')).equals(DATA)).toBe(true)
     expect(typesOf(pair.consumer, agreementId)).toEqual(['delivery.arriving', 'delivery.received'])
     const shown = await pair.consumer.connector.ask(`/transfers/${pid}`)

@@ -47,7 +47,9 @@ export function afterFailure(
   const dueAt = later(now, wait)
   const lastStatus = attempt.kind === 'answered' ? attempt.status : null
   if (push.deadlineAt === null || dueAt < push.deadlineAt) return { kind: 'again', dueAt, lastStatus, reason }
-  const sentence = `the data was not taken before the deadline; last: ${reason.message}`
+  // This sentence is told to the consumer; what is not for it is called by its code alone.
+  const last = TOLD.has(reason.code) ? reason.message : reason.code
+  const sentence = `the data was not taken before the deadline; last: ${last}`
   return { kind: 'stopped', reason: problem('delivery.deadline', sentence) }
 }
 

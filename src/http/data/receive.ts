@@ -42,7 +42,7 @@ export async function receivePushed(receiveData: ReceiveData, request: Request, 
   } finally {
     // What still comes is thrown away as it comes, so that a sender who reads only at its end finds the answer.
     request.resume()
-    setTimeout(() => request.complete || request.destroy(), LINGER_MS).unref()
+    if (!request.complete) setTimeout(() => request.complete || request.destroy(), LINGER_MS).unref()
   }
 }
 

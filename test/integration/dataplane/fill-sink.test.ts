@@ -23,7 +23,14 @@ const DIGEST = `sha-256:${createHash('sha256').update(DATA).digest('hex')}`
 function incoming(more: Partial<Incoming> & { readonly announced?: string | null } = {}): Incoming {
   const { announced = DIGEST, ...rest } = more
   const { body } = verifiedBody(Readable.from(PIECES), () => announced)
-  return { body, mediaType: 'text/csv', size: DATA.length, signal: new AbortController().signal, ...rest }
+  return {
+    owner: 'urn:uuid:1',
+    body,
+    mediaType: 'text/csv',
+    size: DATA.length,
+    signal: new AbortController().signal,
+    ...rest,
+  }
 }
 
 /** What comes, and then breaks. */

@@ -197,6 +197,20 @@ describe('the receiver', () => {
     })
   })
 
+  test('that repeats the token it was given is quoted without it', async () => {
+    const token = 'a-token/that-opens-the-endpoint'
+    const { endpoint } = await receiver((request, response) => {
+      request.on('end', () => {
+        response.statusCode = 403
+        response.setHeader('content-type', 'application/problem+json')
+        const detail = `${String(request.headers.authorization)} opens nothing, nor does ${encodeURIComponent(token)}`
+        response.end(JSON.stringify({ code: 'token.expired', detail }))
+      })
+    })
+    const { reason } = await sending(endpoint, { authorization: `Bearer ${token}` })
+    expect(reason).toEqual(problem('token.expired', 'Bearer … opens nothing, nor does …'))
+  })
+
   test('that refuses before it has read everything is understood', async () => {
     const { endpoint } = await receiver((_request, response) => response.writeHead(403).end())
     const pieces = (async function* () {

@@ -1,4 +1,4 @@
-// Digests of bytes as they pass: right for every length, bounded in memory, and computed somewhere else.
+// Digests of bytes as they pass: right for every length, here and in a worker, and bounded in memory.
 
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
@@ -12,8 +12,8 @@ function bytes(length: number): Buffer {
   return all
 }
 
-async function digestOf(all: Buffer, pieceBytes: number): Promise<string> {
-  const digest = streamingDigest()
+async function digestOf(all: Buffer, pieceBytes: number, inWorker = true): Promise<string> {
+  const digest = streamingDigest(inWorker)
   for (let at = 0; at < all.length; at += pieceBytes) {
     const piece = Buffer.from(all.subarray(at, at + pieceBytes))
     const room = digest.update(piece)
@@ -37,7 +37,10 @@ test.each([
 ])('of %i bytes in pieces of %i is SHA-256 of them', async (length, pieceBytes) => {
   const all = bytes(length)
 
-  expect(await digestOf(all, pieceBytes)).toBe(`sha-256:${createHash('sha256').update(all).digest('hex')}`)
+  const digests = await Promise.all([true, false].map((inWorker) => digestOf(all, pieceBytes, inWorker)))
+
+  const right = `sha-256:${createHash('sha256').update(all).digest('hex')}`
+  expect(digests).toEqual([right, right])
 })
 
 test('of many streams at a time are not mixed up', async () => {
@@ -50,7 +53,7 @@ test('of many streams at a time are not mixed up', async () => {
 
 describe('a stream that is given up', () => {
   test('lets go whoever waits, and does no harm to those after it', async () => {
-    const given = streamingDigest()
+    const given = streamingDigest(true)
     const rooms = Array.from({ length: 40 }, () => given.update(bytes(256 * KIB)))
     given.drop()
     for (const room of rooms) await room
@@ -59,8 +62,18 @@ describe('a stream that is given up', () => {
     expect(await digestOf(all, 64 * KIB)).toBe(`sha-256:${createHash('sha256').update(all).digest('hex')}`)
   })
 
+  test('takes what still comes, and keeps none of it', () => {
+    const given = streamingDigest(true)
+    void given.update(bytes(200 * KIB))
+    given.drop()
+
+    const rooms = [1, 2, 3].map(() => given.update(bytes(256 * KIB)))
+
+    expect(rooms).toEqual([null, null, null])
+  })
+
   test('after its digest was computed does no harm either', async () => {
-    const small = streamingDigest()
+    const small = streamingDigest(true)
     void small.update(bytes(10))
     await small.finish()
     small.drop()
@@ -78,10 +91,18 @@ describe('a stream that is given up', () => {
 })
 
 test('asks to wait when it is more than two slabs ahead of the worker', () => {
-  const digest = streamingDigest()
+  const digest = streamingDigest(true)
   const rooms = [1, 2].map(() => digest.update(bytes(256 * KIB)))
   digest.drop()
 
   expect(rooms[0]).toBeNull()
   expect(rooms[1]).toBeInstanceOf(Promise)
+})
+
+test('never asks to wait where it is computed by whoever hands the piece over', () => {
+  const digest = streamingDigest(false)
+  const rooms = [1, 2, 3].map(() => digest.update(bytes(256 * KIB)))
+  digest.drop()
+
+  expect(rooms).toEqual([null, null, null])
 })

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { expect, test } from 'vitest'
@@ -30,4 +30,18 @@ test('what was thrown while it was written is thrown on, and nothing is left', a
 
   await expect(writing).rejects.toBe(reason)
   expect(readdirSync(directory)).toEqual([])
+})
+
+test('what an attempt of that name has left when it was killed is cleared away by the next, and no other’s', async () => {
+  const directory = scratch()
+  const file = join(directory, 'out.csv')
+  for (const name of ['mine', 'theirs']) {
+    mkdirSync(`${file}.part-${name}`)
+    writeFileSync(join(`${file}.part-${name}`, 'data'), 'half of something')
+  }
+
+  await writeFileWhole(file, (writable) => pipeline(['all of it'], writable), 'mine')
+
+  expect(readdirSync(directory)).toEqual(['out.csv', 'out.csv.part-theirs'])
+  expect(readFileSync(file, 'utf8')).toBe('all of it')
 })

@@ -3,6 +3,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { PassThrough, Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { freedPieces } from '../../../src/wire/freed-pieces.ts'
 import { client, httpServer } from './servers.ts'
@@ -61,6 +63,31 @@ describe('the memory of a piece', () => {
 
     expect(second.every((byte) => byte === 1)).toBe(true)
     expect(second).toHaveLength(90)
+  })
+
+  it('is not held on to where nobody gives it back', async () => {
+    setFlagsFromString('--expose-gc')
+    const collectGarbage = runInNewContext('gc') as () => void
+    const given: WeakRef<ArrayBufferLike>[] = []
+    const source = new Readable({
+      read() {
+        const piece = read(64 * KIB)
+        given.push(new WeakRef(piece.buffer))
+        this.push(given.length > 50 ? null : piece)
+      },
+    })
+    const { body } = freedPieces(source)
+    let kept = Infinity
+
+    for await (const piece of body) {
+      if (piece.byteLength === 0 || given.length < 50) continue
+      // What a WeakRef was made of lives until the turn is over.
+      await turn()
+      collectGarbage()
+      kept = Math.min(kept, given.filter((each) => each.deref() !== undefined).length)
+    }
+
+    expect(kept).toBeLessThan(10)
   })
 
   it('that Node cuts from its pool is left alone', async () => {

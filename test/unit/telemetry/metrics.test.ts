@@ -5,7 +5,7 @@ import type { EvidenceDraft } from '../../../src/domain/evidence/entry.ts'
 import type { Write } from '../../../src/domain/ledger.ts'
 import { later } from '../../../src/kernel/time.ts'
 import { createMetrics, type Gauges, type Metrics } from '../../../src/telemetry/metrics.ts'
-import { negotiationAs, NOW, outboxRow, PROVIDER } from '../../fixtures/builders.ts'
+import { negotiationAs, NOW, outboxRow, OWN_PID, PROVIDER } from '../../fixtures/builders.ts'
 
 let readings = 0
 const gauges: Gauges = {
@@ -81,6 +81,19 @@ describe('a commit counts', () => {
     )
   })
 
+  test('what was pushed to us among the rest that came', async () => {
+    const sink = { type: 'file', path: 'a' } as const
+    const row = { pid: OWN_PID, tokenHash: 'h', sink, bytes: 9, digest: 'sha-256:00', doneAt: NOW }
+    metrics.onCommit([{ put: 'reception', row }, entry('delivery.received', { bytes: 9 })])
+    metrics.onCommit([entry('delivery.received', { bytes: 4 })])
+    expect(await lines()).toEqual(
+      expect.arrayContaining([
+        'lingqu_data_bytes_total{direction="in"} 13',
+        'lingqu_pushed_bytes_total{direction="in"} 9',
+      ]),
+    )
+  })
+
   test('no attempt where a message is put into the outbox, or a reply proves that it arrived', async () => {
     metrics.onCommit([{ put: 'outbox', row: outboxRow() }, entry('message.acknowledged', { move, how: 'replied' })])
     expect(await metrics.expose()).not.toContain('lingqu_outbox_attempts_total')
@@ -94,13 +107,15 @@ test('answers, problems and deliveries are counted where they happen', async () 
   metrics.onFirstByte(0.002)
   metrics.onBytesSent(100)
   metrics.onBytesSent(50)
+  metrics.onBytesPushed(7)
   expect(await lines()).toEqual(
     expect.arrayContaining([
       'lingqu_request_seconds_bucket{surface="negotiations",status="2xx",le="0.005"} 1',
       'lingqu_request_seconds_count{surface="negotiations",status="none"} 1',
       'lingqu_problems_total{surface="data",code="token.expired"} 1',
       'lingqu_delivery_first_byte_seconds_count 1',
-      'lingqu_data_bytes_total{direction="out"} 150',
+      'lingqu_data_bytes_total{direction="out"} 157',
+      'lingqu_pushed_bytes_total{direction="out"} 7',
     ]),
   )
 })

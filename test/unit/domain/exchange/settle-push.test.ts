@@ -77,6 +77,18 @@ describe('a failed attempt', () => {
   })
 })
 
+test.each<[ProblemCode, string]>([
+  ['peer.refused', 'the peer answered 418'],
+  ['source.unavailable', 'source.unavailable'],
+  ['defect', 'defect'],
+])('a deadline that is met after %s tells of it no more than the consumer may know', (code, told) => {
+  const made = { ...answered(503), reason: problem(code, code === 'peer.refused' ? told : 'db.internal at 10.1.2.3') }
+  const outcome = after(made, { deadlineAt: later(NOW, 100) })
+  const [outbox] = putsOf(settlePush(PUSH, OPEN, outcome, SCENE), 'outbox')
+  expect(outbox?.body).toContain(`last: ${told}`)
+  expect(outbox?.body).not.toContain('10.1.2.3')
+})
+
 describe('a push', () => {
   test('that has arrived is done, and the provider completes the transfer', () => {
     const write = settlePush(PUSH, OPEN, { kind: 'done' }, SCENE)
