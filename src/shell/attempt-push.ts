@@ -1,6 +1,6 @@
 // One attempt to send the data of a push: looks at the source, admits it in one transaction, sends, and puts its end on record.
 
-import { admitPush, mayPush } from '../domain/access/admit-push.ts'
+import { admitPush, mayPush, useOfPush } from '../domain/access/admit-push.ts'
 import type { Admission } from '../domain/access/admit.ts'
 import { endDelivery, type Ended } from '../domain/access/end-delivery.ts'
 import { isTerminal } from '../domain/exchange/machine.ts'
@@ -94,7 +94,7 @@ export function createAttemptPush(options: AttemptPushOptions): AttemptPush {
     // The decision is on record already.
     if (!admitted.ok) return stopped(pid, admitted.problem)
 
-    const watch = watchStream({ store, standing, clock, setTimer }, admitted.value, { purpose: null })
+    const watch = watchStream({ store, standing, clock, setTimer }, admitted.value, useOfPush(address))
     live.add(watch.recheck)
     let told = 0
     const { gate } = watch

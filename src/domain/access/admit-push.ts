@@ -15,8 +15,10 @@ import { judge, type StreamRows } from './judge-use.ts'
 import { bytesToSend, type Sending } from './continue.ts'
 import type { UseFacts } from './facts.ts'
 
-/** Nobody asks for a push with words. */
-const UNSTATED: UseFacts = { purpose: null }
+/** Nobody asks for a push with words; the network address is that of the endpoint, as the consumer wrote it. */
+export function useOfPush({ endpoint }: PushAddress): Pick<UseFacts, 'purpose' | 'address'> {
+  return { purpose: null, address: new URL(endpoint).hostname.replace(/^\[|\]$/g, '') }
+}
 
 /** What is read for an attempt to push. */
 export interface PushRows extends StreamRows {
@@ -44,9 +46,10 @@ export function mayPush(rows: PushRows, now: Instant): PushOpening {
   const address = readPushAddress(transfer.dataAddress)
   if (!address.ok) return address
 
-  const judged = judge(rows, agreement, UNSTATED, 'start', now)
+  const use = useOfPush(address.value)
+  const judged = judge(rows, agreement, use, 'start', now)
   const isBegun = judged.problem !== null && first?.counted === true
-  const found = isBegun ? judge(rows, agreement, UNSTATED, 'during', now) : judged
+  const found = isBegun ? judge(rows, agreement, use, 'during', now) : judged
   return found.problem === null
     ? { ok: true, dataset, address: address.value }
     : { ok: false, problem: judged.problem ?? found.problem }
@@ -76,7 +79,8 @@ export function admitPush(
   }
   const continued = goesOnWith(rows, sending)
   const phase = continued === null ? 'start' : 'during'
-  const use = { ...UNSTATED, size: bytesToSend(sending), ...(hasRecords !== undefined && { hasRecords }) }
+  const about = { size: bytesToSend(sending), ...(hasRecords !== undefined && { hasRecords }) }
+  const use = { ...useOfPush(opening.address), ...about }
   const judged = judge(rows, agreement, use, phase, scene.now)
   const { policyDigest } = agreement
   const ext = { ...judged.trace, phase }
@@ -84,8 +88,8 @@ export function admitPush(
   if (judged.problem !== null) return { write: [decision], result: { ok: false, problem: judged.problem } }
 
   const { dataset } = opening
-  const about = { deliveryId, told: sending, continued, countsRecords: judged.countsRecords }
-  const { delivery, write } = beginDelivery({ transfer, agreement, dataset, used }, about, scene)
+  const attempt = { deliveryId, told: sending, continued, countsRecords: judged.countsRecords }
+  const { delivery, write } = beginDelivery({ transfer, agreement, dataset, used }, attempt, scene)
   const owed = judged.owed.flatMap((each) => putObligation(each, agreement, scene.self))
   const row: PushRow = {
     ...push,

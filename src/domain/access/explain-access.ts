@@ -4,7 +4,7 @@
 import type { ProblemCode } from '../../kernel/problem.ts'
 import type { Instant } from '../../kernel/time.ts'
 import type { ParticipantId } from '../../protocol/ids.ts'
-import { factsOn, visibilityOf, type DatasetOffer } from '../catalog/offers.ts'
+import { factsOfRequest, factsOn, visibilityOf, type DatasetOffer } from '../catalog/offers.ts'
 import type { AgreementRow, DatasetRow, PeerRow } from '../ledger.ts'
 import { compilePolicy } from '../policy/compile.ts'
 import { isPermitted } from '../policy/decision.ts'
@@ -75,12 +75,15 @@ export function explainAccess(question: AccessQuestion): AccessExplained {
   const { participant, peer, now, phase } = question
   const { regime, dataset } = question
   const facts = factsOn(participant, peer, regime, now)
+  const ofRequest = dataset === null ? facts : factsOfRequest(facts, dataset)
   const asks = (asked: Phase): boolean => phase === null || phase === asked
   const offers = question.offers.map((offer) => ({
     offerId: offer.id,
     file: offer.definition.file,
     catalogue: seenInCatalogue(offer, facts),
-    negotiation: judged({ policy: offer.definition.policy, regime, dataset, facts, phase: 'negotiation' }),
+    negotiation: judged({
+      ...{ policy: offer.definition.policy, regime, dataset, facts: ofRequest, phase: 'negotiation' },
+    }),
   }))
   const agreements = question.agreements.map((asked) => ({
     agreementId: asked.row.id,

@@ -33,6 +33,11 @@ export function factsOn(
   return { ...bareFacts(participant, now), country: peer?.claims.country ?? null, known, memberships }
 }
 
+/** The same, and what the metadata of a dataset say of it: for a request that names it. */
+export function factsOfRequest(facts: Facts, { properties }: DatasetRow): Facts {
+  return { ...facts, known: { ...facts.known, ...knownFrom('dataset', properties) } }
+}
+
 /** All offers on a dataset, in the order of the definitions. */
 export function offersOn(dataset: DatasetRow, index: OfferIndex): readonly DatasetOffer[] {
   return placesIn(index, bundlesOn(index, dataset)).flatMap((place) => {

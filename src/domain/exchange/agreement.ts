@@ -3,8 +3,9 @@
 import { bad, problem, type Problem, type Result } from '../../kernel/problem.ts'
 import { toIsoSeconds } from '../../kernel/time.ts'
 import type { ParticipantId } from '../../protocol/ids.ts'
+import { rulesOf } from '../../protocol/odrl/rules-of.ts'
 import { rulesDigest, sameRules } from '../../protocol/odrl/same-rules.ts'
-import type { Agreement, Rules } from '../../protocol/odrl/types.ts'
+import type { Agreement } from '../../protocol/odrl/types.ts'
 import type { AgreementRow, Write } from '../ledger.ts'
 import { digestOfTerms, termsOf, type InForce } from './agreement-terms.ts'
 import { entry } from './inbound.ts'
@@ -93,16 +94,6 @@ export function negotiationMoved(
     ...negotiationEntered(before, between, agreement, scene),
     ...negotiationEntered(between, after, agreement, scene),
   ]
-}
-
-/** Only the rules: what two policies have in common when all that differs is who and about what. */
-function rulesOf({ profile, permission, prohibition, obligation }: Rules): Rules {
-  return {
-    ...(profile !== undefined && { profile }),
-    ...(permission !== undefined && { permission }),
-    ...(prohibition !== undefined && { prohibition }),
-    ...(obligation !== undefined && { obligation }),
-  }
 }
 
 function agreementRow(negotiation: Negotiation, agreement: Agreement, { now }: Scene): AgreementRow {

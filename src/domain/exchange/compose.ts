@@ -3,6 +3,7 @@
 import type { DataAddress, NegotiationMessage, TransferMessage } from '../../protocol/dsp/messages.ts'
 import { DSP_CONTEXT } from '../../protocol/dsp/messages.ts'
 import type { ConsumerPid, MessageId, ProviderPid } from '../../protocol/ids.ts'
+import { withoutRules } from '../../protocol/odrl/rules-of.ts'
 import { rulesToWire } from '../../protocol/odrl/to-wire.ts'
 import type { Agreement, MessageOffer } from '../../protocol/odrl/types.ts'
 import { invariant } from '../../kernel/invariant.ts'
@@ -55,14 +56,14 @@ export function composeNegotiation(
         '@type': 'ContractRequestMessage',
         consumerPid: negotiation.pid as ConsumerPid,
         callbackAddress,
-        offer: offerToWire(negotiation.offer),
+        offer: toWire(negotiation.offer),
       }
     case 'ContractRequestMessage':
       return {
         ...head,
         '@type': 'ContractRequestMessage',
         ...bothPids(negotiation),
-        offer: offerToWire(negotiation.offer),
+        offer: toWire(negotiation.offer),
       }
     case 'ContractOfferMessage:initial':
       return {
@@ -70,14 +71,14 @@ export function composeNegotiation(
         '@type': 'ContractOfferMessage',
         providerPid: negotiation.pid as ProviderPid,
         callbackAddress,
-        offer: offerToWire(negotiation.offer),
+        offer: toWire(negotiation.offer),
       }
     case 'ContractOfferMessage':
       return {
         ...head,
         '@type': 'ContractOfferMessage',
         ...bothPids(negotiation),
-        offer: offerToWire(negotiation.offer),
+        offer: toWire(negotiation.offer),
       }
     case 'ContractAgreementMessage': {
       const { agreement } = contents
@@ -86,7 +87,7 @@ export function composeNegotiation(
         ...head,
         '@type': 'ContractAgreementMessage',
         ...bothPids(negotiation),
-        agreement: { ...agreement, ...rulesToWire(agreement) },
+        agreement: toWire(agreement),
       }
     }
     case 'ContractAgreementVerificationMessage':
@@ -132,6 +133,7 @@ function why({ code, reason }: Contents): { readonly code?: string; readonly rea
   return { ...(code !== undefined && { code }), ...(reason !== undefined && { reason: [reason] }) }
 }
 
-function offerToWire(offer: MessageOffer): MessageOffer {
-  return { ...offer, ...rulesToWire(offer) }
+/** Nothing of its rules stays as it is kept: a member in two spellings would be one too many. */
+function toWire<P extends MessageOffer | Agreement>(policy: P): P {
+  return { ...withoutRules(policy), ...rulesToWire(policy) } as P
 }

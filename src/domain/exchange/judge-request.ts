@@ -5,7 +5,7 @@ import { problem, type Problem } from '../../kernel/problem.ts'
 import { sameRules } from '../../protocol/odrl/same-rules.ts'
 import type { MessageOffer } from '../../protocol/odrl/types.ts'
 import type { OfferIndex } from '../catalog/offer-index.ts'
-import { offersOn, visibilityOf } from '../catalog/offers.ts'
+import { factsOfRequest, offersOn, visibilityOf } from '../catalog/offers.ts'
 import type { DatasetRow } from '../ledger.ts'
 import { compilePolicy } from '../policy/compile.ts'
 import { isPermitted } from '../policy/decision.ts'
@@ -48,7 +48,7 @@ export function judgeRequest(
       : offersOn(dataset, offered.offers).find(({ id }) => id === offer['@id'])
   // What a participant may not see is not there: hidden and unknown get the same answer.
   const unknown = problem('offer.unknown', 'no such offer on this dataset', 'offer.@id')
-  if (offered === null || found === undefined) return refused(unknown, null)
+  if (offered === null || dataset === null || found === undefined) return refused(unknown, null)
 
   const visibility = visibilityOf(found, offered.facts)
   if (!visibility.visible) {
@@ -71,11 +71,12 @@ export function judgeRequest(
     }
   }
 
+  const facts = factsOfRequest(offered.facts, dataset)
   const decision = decideUse({
     policy: definition.policy,
     regime: offered.offers.regime,
     dataset,
-    facts: offered.facts,
+    facts,
     phase: 'negotiation',
   })
   const reason = reasonOf(decision)
@@ -83,7 +84,7 @@ export function judgeRequest(
     verdict: decision.verdict,
     policy: definition.digest,
     deferred: decision.deferred,
-    facts: snapshotOf(offered.facts),
+    facts: snapshotOf(facts),
     reason: reason?.message ?? null,
     path: reason?.path ?? null,
   }

@@ -137,6 +137,9 @@ interface Judged {
   readonly trace: { readonly [key: string]: Json } | null
 }
 
+/** Who reads from where shows when data are read, and what of. */
+const OF_DELIVERIES = ['virtualLocation']
+
 function judge(
   message: TransferRequestMessage,
   agreement: AgreementRow | null,
@@ -161,7 +164,8 @@ function judge(
   const policy = compilePolicy(agreement.agreement)
   if (!policy.ok) return refusal(policy.problem)
   const { regime, dataset } = rows
-  const facts = factsUnder(agreement, rows, { purpose: null, format: message.format }, scene.now)
+  const known = factsUnder(agreement, rows, { purpose: null, format: message.format }, scene.now)
+  const facts = { ...known, ahead: OF_DELIVERIES }
   const decision = decideUse({ policy: policy.value, regime, dataset, facts, phase: 'start' })
   const reason = reasonOf(decision)
   const trace = {

@@ -35,6 +35,8 @@ export interface Facts {
   /** The paths or uids of prohibitions that were infringed and not remedied since. */
   readonly infringed?: readonly string[]
   readonly memberships?: Memberships
+  /** Left operands whose facts are there only when data are asked for: until then what is decided by them is left to that. */
+  readonly ahead?: readonly string[]
 }
 
 export function isBefore(phase: Phase, other: Phase): boolean {

@@ -103,6 +103,7 @@ export function observe(constraint: CompiledAtomic, facts: Facts, phase: Phase, 
   if (isBefore(phase, until)) return { ...about, saw: null, result: 'deferred', until }
   const seen = look(constraint, facts, phase)
   if (seen !== null) return { ...about, ...seen }
+  if (facts.ahead?.includes(left) === true) return { ...about, saw: null, result: 'deferred', until: 'start' }
   // What is compared with must be there, also where the left side would be promised and no more.
   const isOpen = records.some((name) => facts.known?.[name] === undefined)
   if (constraint.missing === 'unknown' || isOpen) return { ...about, saw: null, result: 'unknown' }

@@ -23,6 +23,7 @@ export function snapshotOf({
   uses,
   duties,
   infringed,
+  ahead,
 }: Facts): Snapshot {
   return {
     ...{ now, participant, country, purpose, agreedAt, used },
@@ -30,13 +31,15 @@ export function snapshotOf({
     ...(uses !== undefined && { uses: uses.length <= USES_MAX ? [...uses] : null }),
     ...(duties !== undefined && Object.keys(duties).length > 0 && { duties: { ...duties } }),
     ...(infringed !== undefined && infringed.length > 0 && { infringed: [...infringed] }),
+    ...(ahead !== undefined && ahead.length > 0 && { ahead: [...ahead] }),
   }
 }
 
 /** The facts again; null where an entry has none, as those of older builds, or not all of them. */
 export function factsOf(snapshot: Json | undefined): Facts | null {
   if (typeof snapshot !== 'object' || snapshot === null || Array.isArray(snapshot)) return null
-  const { now, participant, country, purpose, agreedAt, used, known, uses, duties, infringed } = snapshot as Snapshot
+  const { now, participant, country, purpose, agreedAt, used, known, uses, duties, infringed, ahead } =
+    snapshot as Snapshot
   if (typeof now !== 'number' || typeof participant !== 'string' || typeof used !== 'number') return null
   // A rate over uses that are not known would deny what was permitted.
   if (uses === null) return null
@@ -51,6 +54,7 @@ export function factsOf(snapshot: Json | undefined): Facts | null {
     ...(Array.isArray(uses) && { uses: uses.filter((at) => typeof at === 'number').map((at) => instant(at)) }),
     ...(isObject(duties) && { duties: duties as Readonly<Record<string, DutyProgress>> }),
     ...(Array.isArray(infringed) && { infringed: infringed.filter((name) => typeof name === 'string') }),
+    ...(Array.isArray(ahead) && { ahead: ahead.filter((name) => typeof name === 'string') }),
   }
 }
 

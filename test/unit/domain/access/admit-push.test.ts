@@ -130,6 +130,23 @@ describe('a push', () => {
     expect(putsOf(write, 'delivery')).toEqual([])
   })
 
+  test.each([
+    ['https://192.0.2.7:8443/in', true],
+    ['https://[2001:db8::7]/in', true],
+    ['https://198.51.100.7/in', false],
+    ['https://c.example/in', false],
+  ])('goes to networks that are agreed: %s', (endpoint, isAgreed) => {
+    const networks = {
+      leftOperand: 'virtualLocation',
+      operator: 'isAnyOf',
+      rightOperand: ['192.0.2.0/24', '2001:db8::/32'],
+    }
+    const transfer = { ...OPEN, dataAddress: { ...dataAddress, endpoint } }
+    const given = rows({ transfer, agreement: agreementAs('PROVIDER', only(networks)) })
+    expect(mayPush(given, NOW).ok).toBe(isAgreed)
+    expect(admit(given).result.ok).toBe(isAgreed)
+  })
+
   test('that was begun is opened again though no uses are left', () => {
     expect(mayPush(begun(), NOW)).toMatchObject({ ok: true, address: { endpoint: 'https://c.example/in' } })
   })

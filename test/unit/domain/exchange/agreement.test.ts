@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { acceptAgreement, draftAgreement, negotiationEntered } from '../../../../src/domain/exchange/agreement.ts'
 import type { Agreement } from '../../../../src/protocol/odrl/types.ts'
+import type { Rules } from '../../../../src/protocol/odrl/types.ts'
 import {
   agreementAs,
   agreementOn,
@@ -20,7 +21,9 @@ import {
   USE,
 } from '../../../fixtures/builders.ts'
 
-const RULES = {
+const RULES: Required<Rules> = {
+  profile: 'urn:lingqu:tds#',
+  conflict: 'prohibit',
   permission: [{ action: 'use', constraint: [IN_VIET_NAM] }],
   prohibition: [{ action: 'distribute' }],
   obligation: [{ action: 'delete' }],

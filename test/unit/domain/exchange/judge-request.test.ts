@@ -88,3 +88,16 @@ test('an offer’s own automation overrides the connector’s', () => {
     transfer: { onRequested: 'manual' },
   })
 })
+
+test('what the metadata of the dataset say decides, and stands in the trace', () => {
+  const constraint = [{ leftOperand: 'tds:dataGrade', operator: 'eq', rightOperand: 'general' }]
+  const rules = { permission: [{ action: 'use', constraint }] }
+  const offers = indexOffers([definition(rules)])
+  const general = dataset({ properties: { dataGrade: 'general' } })
+
+  expect(judged(offer(rules), { offers, dataset: general })).toMatchObject({
+    refusal: null,
+    trace: { facts: { known: { 'tds:dataGrade': 'general' } } },
+  })
+  expect(judged(offer(rules), { offers }).refusal).toMatchObject({ code: 'policy.denied' })
+})

@@ -12,6 +12,7 @@ it('facts come back as they were, but for the vocabulary', () => {
     duties: { 'permission[0].duty[0]': 'late' },
     infringed: ['prohibition[0]'],
     purpose: 'urn:p',
+    ahead: ['virtualLocation'],
   })
   expect(factsOf(JSON.parse(JSON.stringify(snapshotOf({ ...whole, memberships: { a: ['b'] } }))) as Json)).toEqual(
     whole,
