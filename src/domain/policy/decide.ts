@@ -6,7 +6,7 @@ import { atomsOfPolicy } from './atoms.ts'
 import type { CompiledPolicy } from './compiled.ts'
 import { isPermitted, type Decision } from './decision.ts'
 import { evaluatePolicy } from './evaluate.ts'
-import type { Facts, Phase } from './facts.ts'
+import { isBefore, type Facts, type Phase } from './facts.ts'
 import { amountUntilChange, nextChange, type Metered } from './next-change.ts'
 import type { Selectable } from './offer-definition.ts'
 import { guardrailsOn, type Guardrail, type Regime } from './regime.ts'
@@ -78,10 +78,11 @@ function policiesOf(question: UseQuestion): readonly CompiledPolicy[] {
 
 /**
  * A contract that permits `use` is asked for that. One that permits narrower actions is asked for each of them that a delivery
- * can be, in order, until one is permitted: whoever may only `read` may have the data to read.
+ * can be, in order, until one is permitted: whoever may only `read` may have the data to read. Before there is an agreement it
+ * is asked whether it permits anything: one on computing where the data are is concluded too, and delivers nothing.
  */
 function decideByContract(policy: CompiledPolicy, facts: Facts, phase: Phase): Decision {
-  const [first = USE, ...others] = actionsOf(policy)
+  const [first = USE, ...others] = actionsOf(policy, isBefore(phase, 'start'))
   let decision = evaluatePolicy(policy, first, facts, phase)
   for (const action of others) {
     if (isPermitted(decision)) break
@@ -91,11 +92,12 @@ function decideByContract(policy: CompiledPolicy, facts: Facts, phase: Phase): D
   return decision
 }
 
-function actionsOf({ permissions }: CompiledPolicy): readonly string[] {
+function actionsOf({ permissions }: CompiledPolicy, isAgreeing: boolean): readonly string[] {
   const [only, ...more] = permissions
   if (only !== undefined && more.length === 0 && only.action === USE) return [USE]
   const actions = permissions.map(({ action }) => (covers(action, USE) ? USE : action))
-  return [...new Set(actions)].filter((action) => covers(USE, action) && !NO_DELIVERY.includes(action))
+  const isAsked = (action: string): boolean => isAgreeing || (covers(USE, action) && !NO_DELIVERY.includes(action))
+  return [...new Set(actions)].filter(isAsked)
 }
 
 function applying({ regime, dataset, facts, phase }: UseQuestion): readonly Guardrail[] {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { compileConstraintsFully, compilePolicyFully } from '../../../../src/domain/policy/compile.ts'
 import { decideUse, nextChangeOfUse } from '../../../../src/domain/policy/decide.ts'
-import type { Facts } from '../../../../src/domain/policy/facts.ts'
+import type { Facts, Phase } from '../../../../src/domain/policy/facts.ts'
 import { NO_REGIME, type Guardrail, type Regime } from '../../../../src/domain/policy/regime.ts'
 import type { Constraint, Rules } from '../../../../src/protocol/odrl/types.ts'
 import { at, compiled, facts, permitting, that } from './fixture.ts'
@@ -104,5 +104,20 @@ describe('a delivery', () => {
     }
     expect(ask(rules)).toMatchObject({ verdict: 'permit', action: 'tds:process' })
     expect(ask({ ...rules, prohibition: [{ action: 'derive' }] }).verdict).toBe('deny')
+  })
+})
+
+describe('a contract on computing where the data are', () => {
+  const computing = { permission: [{ action: 'tds:compute' }] }
+  const asked = (phase: Phase) =>
+    decideUse({ policy: compiled(computing), regime: NO_REGIME, dataset: DATASET, facts: facts(), phase })
+
+  it('can be concluded', () => {
+    expect(asked('negotiation')).toMatchObject({ verdict: 'permit', action: 'tds:compute' })
+  })
+
+  it('delivers nothing', () => {
+    expect(asked('start').verdict).toBe('default-deny')
+    expect(asked('during').verdict).toBe('default-deny')
   })
 })
