@@ -68,9 +68,11 @@ function writtenWorld(facts: unknown, write: (document: unknown) => unknown): un
 async function evaluateLines(file: string, profiles: readonly string[], { stdout }: Io): Promise<Outcome> {
   const input = file === '-' ? process.stdin : await streamOf(file)
   const counts = { lines: 0, failed: 0, unexpected: 0 }
+  let number = 0
   for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+    number += 1
     if (line.trim() === '') continue
-    const answer = answerTo(line, profiles)
+    const answer = answerTo(line, number, profiles)
     counts.lines += 1
     if ('error' in answer) counts.failed += 1
     if (answer.asExpected === false) counts.unexpected += 1
@@ -89,14 +91,15 @@ async function streamOf(file: string): Promise<ReadStream> {
   return handle.createReadStream()
 }
 
-function answerTo(line: string, profiles: readonly string[]): Report {
+/** A refusal names the line of the file too: what is no JSON has no id. */
+function answerTo(line: string, number: number, profiles: readonly string[]): Report {
   const read = caseIn(line)
   const id = read.ok ? read.value.id : null
   const named: Report = id === null ? {} : { id }
   const report = read.ok ? evaluateCase(read.value.policy, read.value.request, read.value.facts, profiles) : read
   if (!report.ok) {
     const { code, message, path } = report.problem
-    return { ...named, error: { code, message, path: path ?? null } }
+    return { ...named, line: number, error: { code, message, path: path ?? null } }
   }
   const expected = read.ok ? read.value.expect : undefined
   return {
