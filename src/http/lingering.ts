@@ -3,28 +3,38 @@
 
 import type { IncomingMessage, Server } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
+import type { Socket } from 'node:net'
 
 /** Time enough for the answer to arrive and be read; who still sends then is reset. */
 const LINGER_MS = 2_000
 
 /** Node closes with `destroySoon` once an answer has left that is the last of its connection. */
 export function lingerAtClose(server: Server | HttpsServer): void {
+  const latest = new WeakMap<Socket, IncomingMessage>()
   server.on('request', (request: IncomingMessage) => {
     const { socket } = request
-    const closeSoon = socket.destroySoon.bind(socket)
-    socket.destroySoon = () => {
-      socket.destroySoon = closeSoon
-      if (request.complete || request.destroyed) {
-        closeSoon()
-        return
-      }
-      const close = (): void => {
-        clearTimeout(timer)
-        socket.destroy()
-      }
-      const timer = setTimeout(close, LINGER_MS).unref()
-      socket.end()
-      request.once('end', close).once('close', close).resume()
-    }
+    const isKnown = latest.has(socket)
+    latest.set(socket, request)
+    if (!isKnown) linger(socket, () => latest.get(socket))
   })
+}
+
+/** Once for each connection, however many requests it has. */
+function linger(socket: Socket, latest: () => IncomingMessage | undefined): void {
+  const closeSoon = socket.destroySoon.bind(socket)
+  socket.destroySoon = () => {
+    socket.destroySoon = closeSoon
+    const request = latest()
+    if (request === undefined || request.complete || request.destroyed) {
+      closeSoon()
+      return
+    }
+    const close = (): void => {
+      clearTimeout(timer)
+      socket.destroy()
+    }
+    const timer = setTimeout(close, LINGER_MS).unref()
+    socket.end()
+    request.once('end', close).once('close', close).resume()
+  }
 }

@@ -9,7 +9,9 @@ import { startGround, type Ground } from '../fixtures/stranger.ts'
 /** Linux counts processor time in hundredths of a second. */
 const TICKS_PER_SECOND = 100
 const OBSERVED_MS = 2_000
-const WINDOWS = 4
+const WINDOWS_MAX = 8
+/** A timer of half a second would wake it so often in each window. */
+const WAITS = 4
 /** Generous: a timer of 100 ms would take more. */
 const SHARE_MAX = 0.05
 
@@ -40,7 +42,8 @@ test('it uses next to no processor time and hardly ever wakes', async () => {
   await settled(connector.processId())
 
   const windows: { seconds: number; waits: number }[] = []
-  for (let window = 0; window < WINDOWS; window++) {
+  // One of them is quiet: the look at the policies folder, every five seconds, and what else the machine does, come in between.
+  while (windows.length < WINDOWS_MAX && windows.every(({ waits }) => waits >= WAITS)) {
     const before = usage(connector.processId())
     const until = Date.now() + OBSERVED_MS
     await eventually('it was watched for a while', () => Date.now() > until)
@@ -49,10 +52,8 @@ test('it uses next to no processor time and hardly ever wakes', async () => {
   }
 
   const seconds = windows.reduce((sum, window) => sum + window.seconds, 0)
-  expect(seconds).toBeLessThan(((OBSERVED_MS * WINDOWS) / 1_000) * SHARE_MAX)
-  // The main thread sleeps through: a timer of half a second would wake it four times in each window. Between two of them
-  // lies the look at the policies folder, which reads what lies there every five seconds.
-  expect(Math.min(...windows.map(({ waits }) => waits))).toBeLessThan(4)
+  expect(seconds).toBeLessThan(((OBSERVED_MS * windows.length) / 1_000) * SHARE_MAX)
+  expect(Math.min(...windows.map(({ waits }) => waits))).toBeLessThan(WAITS)
 })
 
 /** Compilation and garbage collection after the work are over once the processor time stands still for a moment. */
